@@ -1,0 +1,21 @@
+export { Engine } from './engine.ts';
+export type { EnginePorts } from './engine.ts';
+export { EngineError } from './errors.ts';
+export type { EngineErrorCode } from './errors.ts';
+export type { EngineEvents } from './events.ts';
+export type { AddTorrent, EngineOptions, RateLimits } from './options.ts';
+export type {
+  EngineSnapshot,
+  FileSnapshot,
+  PeerSnapshot,
+  TorrentPhase,
+  TorrentSnapshot,
+  TrackerSnapshot,
+  TransferCounts,
+  Trouble,
+} from './snapshot.ts';
+export type { Clock } from './ports/clock.ts';
+export type { Random } from './ports/random.ts';
+export type { ByteStream, Listener, Network, StreamFailure, StreamSink } from './ports/network.ts';
+export type { Datagram, DatagramSocket, Datagrams } from './ports/datagrams.ts';
+export type { Http, HttpRequestOptions, HttpResponse } from './ports/http.ts';

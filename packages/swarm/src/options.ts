@@ -1,0 +1,52 @@
+import type { PeerAddress } from '@brine/wire';
+
+/** Bytes per second in each direction; absent means unlimited, 0 means stop. */
+export interface RateLimits {
+  readonly downBytesPerSecond?: number;
+  readonly upBytesPerSecond?: number;
+}
+
+/** How an engine behaves. Everything has a default; validated once, by the constructor. */
+export interface EngineOptions {
+  /** Addresses to listen on. Default: none, which means outgoing connections only until `listen` is called. */
+  readonly listen?: readonly PeerAddress[];
+  /** Limits over all torrents. Default: none. */
+  readonly limits?: RateLimits;
+  /** Connections over all torrents. Default 500. */
+  readonly connectionsMax?: number;
+  /** Connections of one torrent. Default 200. */
+  readonly connectionsPerTorrentMax?: number;
+  /** Outgoing connections that are not established yet. Default 50: more overflows the tables of cheap routers. */
+  readonly halfOpenMax?: number;
+  /** Peers unchoked at once on the basis of what they give us; all others too while there is room, because a client always shares. Default 50. */
+  readonly unchokeSlots?: number;
+  /** `share` (default): everybody interested is served, as far as slots reach. `tit-for-tat`: slots go to those who give most, BEP 3. */
+  readonly chokePolicy?: 'share' | 'tit-for-tat';
+  /** Peer exchange, BEP 11. Default true; never for private torrents. */
+  readonly pex?: boolean;
+  /** Client name and version in the extended handshake. Default `Brine <version>`. */
+  readonly clientName?: string;
+}
+
+/** What to add: exactly one of `metainfo` and `magnet`. */
+export interface AddTorrent {
+  /** Bytes of a `.torrent` file. */
+  readonly metainfo?: Uint8Array;
+  /** A magnet link, BEP 9. */
+  readonly magnet?: string;
+  /** Directory in which the payload's file or folder is to stand. */
+  readonly directory: string;
+  /** `download` (default), `adopt` or `seed`: see `OpenMode` of the store. */
+  readonly mode?: 'download' | 'adopt' | 'seed';
+  /** Peers known from elsewhere; also for private torrents: an administrator's word goes. */
+  readonly peers?: readonly PeerAddress[];
+  /** Tiers in addition to the torrent's own. */
+  readonly trackers?: readonly (readonly string[])[];
+  readonly limits?: RateLimits;
+  /** One entry for each file: 0 = not wanted, 1 = normal, up to 7 = first. Default all 1. */
+  readonly filePriorities?: readonly number[];
+  /** Pieces in order instead of rarest first. Default false. */
+  readonly sequential?: boolean;
+  /** Added but not started. Default false. */
+  readonly paused?: boolean;
+}

@@ -1,0 +1,98 @@
+import type { PeerAddress } from '@brine/wire';
+
+/**
+ * Where a torrent is in its life.
+ * `resolving`: a magnet whose metadata is not here yet. `opening`: storage is being opened. `checking`: content on disk is being
+ * hashed. `downloading`, `seeding`: as everywhere. `waiting`: the disk refused (see `error`) and will be tried again by itself.
+ * `paused`: by order. `failed`: needs somebody (see `error`).
+ */
+export type TorrentPhase =
+  'resolving' | 'opening' | 'checking' | 'downloading' | 'seeding' | 'waiting' | 'paused' | 'failed';
+
+/** A trouble as told to people and programs: `code` is stable, `message` says what to do. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Bytes since the torrent was added, payload only, and rates as a moving average over about 3 s. */
+export interface TransferCounts {
+  /** Payload bytes received, wasted ones included. */
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  /** Received but of no use: duplicates, corrupt pieces, unrequested blocks. */
+  readonly wastedBytes: number;
+  readonly downBytesPerSecond: number;
+  readonly upBytesPerSecond: number;
+}
+
+export interface TorrentSnapshot extends TransferCounts {
+  /** Hex of the v1 info-hash: the torrent's id everywhere. */
+  readonly id: string;
+  readonly name: string;
+  readonly phase: TorrentPhase;
+  readonly error: Trouble | undefined;
+  /** Where the payload stands, or will stand, published. */
+  readonly directory: string;
+  readonly pieceCount: number;
+  readonly piecesVerified: number;
+  readonly pieceLength: number;
+  /** Of the wanted files. */
+  readonly bytesTotal: number;
+  /** Verified bytes of the wanted files. */
+  readonly bytesDone: number;
+  /** Fraction of what is being checked, 0 to 1; undefined unless `checking`. */
+  readonly checkProgress: number | undefined;
+  /** Everything wanted is verified, on disk and under its final name. */
+  readonly complete: boolean;
+  readonly private: boolean;
+  readonly sequential: boolean;
+  readonly files: readonly FileSnapshot[];
+  readonly peers: readonly PeerSnapshot[];
+  readonly trackers: readonly TrackerSnapshot[];
+  /** Seconds until complete at the present rate; undefined when unknown. */
+  readonly etaSeconds: number | undefined;
+}
+
+export interface FileSnapshot {
+  readonly path: readonly string[];
+  readonly length: number;
+  /** 0 = not wanted, 1 = normal, up to 7 = first. */
+  readonly priority: number;
+}
+
+export interface PeerSnapshot {
+  readonly address: PeerAddress;
+  readonly client: string;
+  readonly outgoing: boolean;
+  /** Fraction of the pieces that the peer has, 0 to 1. */
+  readonly progress: number;
+  readonly downBytesPerSecond: number;
+  readonly upBytesPerSecond: number;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly amInterested: boolean;
+  readonly amChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly peerChoking: boolean;
+  readonly snubbed: boolean;
+  readonly requestsOutstanding: number;
+}
+
+export interface TrackerSnapshot {
+  readonly url: string;
+  readonly tier: number;
+  readonly status: 'idle' | 'announcing' | 'working' | 'failing';
+  readonly error: Trouble | undefined;
+  readonly seeders: number | undefined;
+  readonly leechers: number | undefined;
+  /** Milliseconds until the next announce; undefined when none is planned. */
+  readonly nextAnnounceMs: number | undefined;
+}
+
+/** The engine at one instant; frozen, nothing in it changes later. */
+export interface EngineSnapshot extends TransferCounts {
+  readonly listening: readonly PeerAddress[];
+  readonly peerCount: number;
+  readonly torrents: readonly TorrentSnapshot[];
+}
