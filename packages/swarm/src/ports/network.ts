@@ -12,8 +12,6 @@ export interface StreamSink {
   connected(): void;
   /** Bytes arrived. The view is the network's own memory: it is overwritten after the call returns. */
   received(bytes: Uint8Array): void;
-  /** `unsentBytes` fell to zero after it had been above. */
-  drained(): void;
   /** The stream is gone; `failure` is absent when either side closed it in order. */
   closed(failure?: StreamFailure): void;
 }
