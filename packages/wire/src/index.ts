@@ -1,4 +1,14 @@
 export type { PeerAddress } from './address.ts';
+export {
+  bytesOfIp,
+  COMPACT4_LENGTH,
+  COMPACT6_LENGTH,
+  decodeCompact4,
+  decodeCompact6,
+  encodeCompact,
+  ipOfBytes,
+  normalizeIp,
+} from './compact-address.ts';
 export type { Digest } from './digest.ts';
 export { WireError } from './wire-error.ts';
 export type { WireErrorCode } from './wire-error.ts';

@@ -6,6 +6,7 @@ export type WireErrorCode =
   | 'metainfo-invalid'
   | 'metainfo-unsupported'
   | 'magnet-invalid'
+  | 'address-malformed'
   | 'handshake-invalid'
   | 'message-too-long'
   | 'message-malformed'
