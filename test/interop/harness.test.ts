@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+
+import { test } from 'vitest';
+
+import type { Client } from './peer.ts';
+import { aria2 } from './peers/aria2.ts';
+import { libtorrent } from './peers/libtorrent.ts';
+import { transmission } from './peers/transmission.ts';
+import { makeFile, makeFolder } from './payload.ts';
+import { describeInterop } from './requirements.ts';
+import { SwarmRoom, expectSame } from './swarm-room.ts';
+import { magnetOf, makeTorrent } from './torrent.ts';
+import { Tracker, trackerUrls } from './tracker.ts';
+
+/** Where these fail, the harness is wrong, or the machine: no program of ours takes part. */
+describeInterop('the harness among other clients', () => {
+  for (const [seeder, leecher] of [
+    [libtorrent, aria2],
+    [aria2, transmission],
+    [transmission, libtorrent],
+  ] satisfies [Client, Client][]) {
+    test.concurrent(`${leecher.name} gets a folder and a file from ${seeder.name}`, async () => {
+      await using room = await SwarmRoom.open();
+      const host = await room.network.host();
+      const urls = trackerUrls(host);
+      const folder = await makeFolder(join(room.directory, 'a'), 'Ordner 設計 🧂', 200);
+      const byFile = await makeTorrent('libtorrent', folder, join(room.directory, 'a.torrent'), 65_536, [urls.http]);
+      const file = await makeFile(join(room.directory, 'b'), 'b.bin', 3_000_001);
+      const byMagnet = await makeTorrent('libtorrent', file, join(room.directory, 'b.torrent'), 65_536, [urls.udp]);
+      const tracker = await Tracker.start(host, [byFile.infoHash, byMagnet.infoHash]);
+      const transfers = [
+        { payload: folder, torrent: byFile, source: byFile.path },
+        { payload: file, torrent: byMagnet, source: magnetOf(byMagnet, [urls.udp]) },
+      ].map(async ({ payload, torrent, source }) => {
+        await (await room.seeder(seeder, payload, torrent.path)).ready();
+        await tracker.peers(torrent.infoHash);
+        await expectSame(await room.leecher(leecher, source), payload);
+      });
+      await Promise.all(transfers);
+    }, 120_000);
+  }
+});

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import { describe } from 'vitest';
+
+const PROGRAMS = ['ip', 'opentracker', 'transmission-cli', 'aria2c'];
+/** Debian's python3, for which python3-libtorrent is built; another python3 may come first in the path. */
+export const PYTHON = '/usr/bin/python3';
+
+/**
+ * `describe` for suites that run real clients in network namespaces. They run under CI=true or BRINE_INTEROP=1 and then fail when
+ * something is missing; otherwise they are skipped, and say why.
+ */
+export function describeInterop(title: string, suite: () => void): void {
+  const missing = whatIsMissing();
+  const ordered = process.env['CI'] === 'true' || process.env['BRINE_INTEROP'] === '1';
+  if (ordered && missing !== undefined) throw new Error(`${title} cannot run: ${missing}`);
+  if (ordered) {
+    describe(title, suite);
+    return;
+  }
+  const reason = missing ?? 'set BRINE_INTEROP=1 (or CI=true) to run it';
+  console.warn(`skipped: ${title}: ${reason}`);
+  describe.skipIf(true)(`${title} (skipped: ${reason})`, suite);
+}
+
+function whatIsMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'network namespaces need Linux';
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  const absent = PROGRAMS.filter((name) => !inPath(name));
+  if (spawnSync(PYTHON, ['-c', 'import libtorrent']).status !== 0) absent.push('python3-libtorrent');
+  return absent.length === 0 ? undefined : `${absent.join(', ')} not installed: run scripts/install-peers.sh`;
+}
+
+function inPath(name: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
