@@ -1,1 +1,1 @@
-export {};
+export { NodeHasher } from './node-hasher.ts';

@@ -1,0 +1,50 @@
+/** The entry of a worker thread: takes jobs one after the other, answers each. What a job does is in its own file. */
+import { createHash } from 'node:crypto';
+import { parentPort } from 'node:worker_threads';
+import { checkPieces, hashPieces } from './check-pieces.ts';
+import type { DiskJob, DiskResults, PoolMessage, WorkerMessage } from './disk-job.ts';
+import { OpenFiles } from './open-files.ts';
+import { platformFailureOf } from './os-errors.ts';
+import { surveyFiles } from './survey-files.ts';
+import { syncFiles } from './sync-files.ts';
+import { writePiece } from './write-piece.ts';
+
+const slots = new Map<number, Uint8Array>();
+const files = new OpenFiles();
+
+parentPort?.on('message', (message: PoolMessage) => {
+  if ('slot' in message) {
+    if (message.memory === undefined) slots.delete(message.slot);
+    else slots.set(message.slot, new Uint8Array(message.memory));
+    return;
+  }
+  parentPort?.postMessage(answer(message.id, message.job));
+});
+
+function answer(id: number, job: DiskJob): WorkerMessage {
+  try {
+    return { id, result: perform(job) };
+  } catch (error) {
+    return { id, failure: platformFailureOf(error) };
+  }
+}
+
+function perform(job: DiskJob): DiskResults[keyof DiskResults] {
+  switch (job.type) {
+    case 'digest':
+      return createHash(job.algorithm).update(job.bytes).digest();
+    case 'write':
+      return writePiece(job, slots.get(job.slot)!.subarray(0, job.length), files);
+    case 'check':
+      return checkPieces(job);
+    case 'hash':
+      return hashPieces(job);
+    case 'survey':
+      return surveyFiles(job.paths);
+    case 'sync':
+      return syncFiles(job.paths);
+    case 'release':
+      files.release(job.store);
+      return undefined;
+  }
+}
