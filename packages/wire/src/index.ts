@@ -1,4 +1,9 @@
 export type { PeerAddress } from './address.ts';
+export type { BencodeDictionary, BencodeLimits, BencodeSpan, BencodeValue } from './bencode/bencode-value.ts';
+export { decodeBencode, decodeBencodePrefix, isDictionary } from './bencode/decode.ts';
+export type { BencodePrefix } from './bencode/decode.ts';
+export { encodeBencode } from './bencode/encode.ts';
+export type { BencodeInput, BencodeRecord } from './bencode/encode.ts';
 export {
   bytesOfIp,
   COMPACT4_LENGTH,
@@ -20,3 +25,12 @@ export type {
   PeerEvent,
   PexPeer,
 } from './peer/peer-event.ts';
+export { PeerProtocol } from './peer/peer-protocol.ts';
+export type { PeerProtocolOptions } from './peer/peer-protocol.ts';
+export type { ExtendedHandshakeFields } from './peer/extended-handshake.ts';
+export { allowedFastSet } from './peer/allowed-fast.ts';
+export { bitfieldLength, checkBitfield, isInsidePiece, pieceSize } from './peer/geometry.ts';
+export type { Geometry } from './peer/geometry.ts';
+export { BLOCK_LENGTH_MAX } from './peer/message-reader.ts';
+export { PIECE_HEADER_LENGTH, writePieceHeader } from './peer/message-writer.ts';
+export { METADATA_PIECE_LENGTH, METADATA_SIZE_MAX } from './peer/ut-metadata.ts';

@@ -53,13 +53,24 @@ export type PeerEvent =
   | { readonly type: 'interested' }
   | { readonly type: 'not-interested' }
   | { readonly type: 'have'; readonly piece: number }
-  /** BEP 3 bit order, exactly ⌈pieceCount / 8⌉ bytes with spare bits zero once the geometry is known. */
+  /**
+   * BEP 3 bit order, exactly ⌈pieceCount / 8⌉ bytes with spare bits zero. While the geometry is unknown, any length below
+   * 1 MiB: whoever keeps it applies `checkBitfield` when the metadata is there.
+   */
   | { readonly type: 'bitfield'; readonly bits: Uint8Array }
   | { readonly type: 'have-all' }
   | { readonly type: 'have-none' }
   | { readonly type: 'suggest'; readonly piece: number }
   | { readonly type: 'allowed-fast'; readonly piece: number }
+  /** Of at most 128 KiB inside an existing piece; whether it may be served now is the engine's matter. */
   | { readonly type: 'request'; readonly piece: number; readonly begin: number; readonly length: number }
+  /** A request outside the payload, of no bytes, of more than 128 KiB, or before the metadata was known: to be counted, not served. */
+  | {
+      readonly type: 'invalid-request';
+      readonly piece: number;
+      readonly begin: number;
+      readonly length: number;
+    }
   | { readonly type: 'cancel'; readonly piece: number; readonly begin: number; readonly length: number }
   | { readonly type: 'reject'; readonly piece: number; readonly begin: number; readonly length: number }
   | BlockFragment

@@ -1,0 +1,102 @@
+import { writeUint16, writeUint32 } from './big-endian.ts';
+import { MessageId } from './message-id.ts';
+import type { BlockMessageId, PieceMessageId, SignalId } from './message-id.ts';
+
+/** Bytes in front of a block in a `piece` message: length, id, piece index, begin. */
+export const PIECE_HEADER_LENGTH = 13;
+
+/**
+ * Writes the header of a `piece` message (BEP 3) whose block of `length` bytes the caller sends right behind it, so that
+ * blocks go from the cache to the socket without a copy. `target` must have `PIECE_HEADER_LENGTH` bytes from `at`.
+ */
+export function writePieceHeader(
+  target: Uint8Array,
+  at: number,
+  piece: number,
+  begin: number,
+  length: number,
+): void {
+  writeUint32(target, at, 9 + length);
+  target[at + 4] = MessageId.piece;
+  writeUint32(target, at + 5, piece);
+  writeUint32(target, at + 9, begin);
+}
+
+const EMPTY = new Uint8Array(0);
+const CAPACITY_MIN = 256;
+/** A larger buffer (a bitfield, a burst) is given back after it was taken, so that idle connections stay small. */
+const CAPACITY_KEPT_MAX = 4096;
+
+/** The outbox of a connection: messages are appended to one growing buffer and taken together. */
+export class MessageWriter {
+  #buffer: Uint8Array = EMPTY;
+  #length = 0;
+
+  /** Bytes as they are, for what is no message: the handshake and the keep-alive. */
+  raw(bytes: Uint8Array): void {
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
+  }
+
+  signal(id: SignalId): void {
+    this.#open(id, 0);
+  }
+
+  piece(id: PieceMessageId, piece: number): void {
+    const at = this.#open(id, 4);
+    writeUint32(this.#buffer, at, piece);
+  }
+
+  block(id: BlockMessageId, piece: number, begin: number, length: number): void {
+    const at = this.#open(id, 12);
+    writeUint32(this.#buffer, at, piece);
+    writeUint32(this.#buffer, at + 4, begin);
+    writeUint32(this.#buffer, at + 8, length);
+  }
+
+  dhtPort(port: number): void {
+    const at = this.#open(MessageId.dhtPort, 2);
+    writeUint16(this.#buffer, at, port);
+  }
+
+  bitfield(bits: Uint8Array): void {
+    const at = this.#open(MessageId.bitfield, bits.length);
+    this.#buffer.set(bits, at);
+  }
+
+  /** BEP 10: the id that the remote gave the extension, then the payload in one or two parts. */
+  extended(extensionId: number, payload: Uint8Array, rest: Uint8Array = EMPTY): void {
+    const at = this.#open(MessageId.extended, 1 + payload.length + rest.length);
+    this.#buffer[at] = extensionId;
+    this.#buffer.set(payload, at + 1);
+    this.#buffer.set(rest, at + 1 + payload.length);
+  }
+
+  /** Everything since the last call, in a buffer of its own; undefined when nothing was written. */
+  take(): Uint8Array | undefined {
+    if (this.#length === 0) return undefined;
+    const taken = this.#buffer.slice(0, this.#length);
+    this.#length = 0;
+    if (this.#buffer.length > CAPACITY_KEPT_MAX) this.#buffer = EMPTY;
+    return taken;
+  }
+
+  /** Writes length and id; returns where the body of `bodyLength` bytes goes. */
+  #open(id: number, bodyLength: number): number {
+    const at = this.#reserve(5 + bodyLength);
+    writeUint32(this.#buffer, at, 1 + bodyLength);
+    this.#buffer[at + 4] = id;
+    return at + 5;
+  }
+
+  #reserve(count: number): number {
+    const at = this.#length;
+    this.#length = at + count;
+    if (this.#length > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(CAPACITY_MIN, this.#length, this.#buffer.length * 2));
+      grown.set(this.#buffer.subarray(0, at));
+      this.#buffer = grown;
+    }
+    return at;
+  }
+}
