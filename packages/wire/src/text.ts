@@ -1,0 +1,38 @@
+/*
+ * Bytes to text. Most strings of the protocol are short and ASCII, where a call into the platform's decoder costs more than
+ * the text itself; those are built here.
+ */
+
+/** Longest run handed to `String.fromCharCode` at once; its arguments travel on the stack. */
+const RUN_MAX = 4096;
+
+/** One character (0 to 255) for each byte from `from` up to `to`: keeps every byte string, and reads as text when it is ASCII. */
+export function binaryText(bytes: Uint8Array, from: number = 0, to: number = bytes.length): string {
+  if (to - from <= RUN_MAX) return run(bytes, from, to);
+  let text = '';
+  for (let at = from; at < to; at += RUN_MAX) text += run(bytes, at, Math.min(to, at + RUN_MAX));
+  return text;
+}
+
+/** UTF-8 from `from` up to `to`; each malformed sequence becomes U+FFFD, as the Encoding Standard says, also on every platform. */
+export function utf8Text(bytes: Uint8Array, from: number = 0, to: number = bytes.length): string {
+  for (let at = from; at < to; at++) {
+    if ((bytes[at] ?? 0) > 0x7f) return utf8.decode(bytes.subarray(from, to));
+  }
+  return binaryText(bytes, from, to);
+}
+
+/** Bytes of `text` in UTF-8. */
+export function utf8Bytes(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+// A byte order mark is part of the name that it stands in: the bytes must not be reinterpreted.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+function run(bytes: Uint8Array, from: number, to: number): string {
+  const codes: number[] = [];
+  for (let at = from; at < to; at++) codes.push(bytes[at] ?? 0);
+  return String.fromCharCode(...codes);
+}
