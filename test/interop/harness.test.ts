@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { Client } from './peer.ts';
 import { aria2 } from './peers/aria2.ts';
+import { startHandMade } from './peers/hand-made.ts';
 import { libtorrent } from './peers/libtorrent.ts';
 import { transmission } from './peers/transmission.ts';
 import { makeFile, makeFolder } from './payload.ts';
@@ -19,24 +20,48 @@ describeInterop('the harness among other clients', () => {
     [aria2, transmission],
     [transmission, libtorrent],
   ] satisfies [Client, Client][]) {
-    test.concurrent(`${leecher.name} gets a folder and a file from ${seeder.name}`, async () => {
-      await using room = await SwarmRoom.open();
-      const host = await room.network.host();
-      const urls = trackerUrls(host);
-      const folder = await makeFolder(join(room.directory, 'a'), 'Ordner 設計 🧂', 200);
-      const byFile = await makeTorrent('libtorrent', folder, join(room.directory, 'a.torrent'), 65_536, [urls.http]);
-      const file = await makeFile(join(room.directory, 'b'), 'b.bin', 3_000_001);
-      const byMagnet = await makeTorrent('libtorrent', file, join(room.directory, 'b.torrent'), 65_536, [urls.udp]);
-      const tracker = await Tracker.start(host, [byFile.infoHash, byMagnet.infoHash]);
-      const transfers = [
-        { payload: folder, torrent: byFile, source: byFile.path },
-        { payload: file, torrent: byMagnet, source: magnetOf(byMagnet, [urls.udp]) },
-      ].map(async ({ payload, torrent, source }) => {
-        await (await room.seeder(seeder, payload, torrent.path)).ready();
-        await tracker.peers(torrent.infoHash);
-        await expectSame(await room.leecher(leecher, source), payload);
-      });
-      await Promise.all(transfers);
-    }, 120_000);
+    test.concurrent(
+      `${leecher.name} gets a folder and a file from ${seeder.name}`,
+      async () => {
+        await using room = await SwarmRoom.open();
+        const host = await room.network.host();
+        const urls = trackerUrls(host);
+        const folder = await makeFolder(join(room.directory, 'a'), 'Ordner 設計 🧂', 200);
+        const byFile = await makeTorrent('libtorrent', folder, join(room.directory, 'a.torrent'), 65_536, [
+          urls.http,
+        ]);
+        const file = await makeFile(join(room.directory, 'b'), 'b.bin', 3_000_001);
+        const byMagnet = await makeTorrent('libtorrent', file, join(room.directory, 'b.torrent'), 65_536, [
+          urls.udp,
+        ]);
+        const tracker = await Tracker.start(host, [byFile.infoHash, byMagnet.infoHash]);
+        const transfers = [
+          { payload: folder, torrent: byFile, source: byFile.path },
+          { payload: file, torrent: byMagnet, source: magnetOf(byMagnet, [urls.udp]) },
+        ].map(async ({ payload, torrent, source }) => {
+          await (await room.seeder(seeder, payload, torrent.path)).ready();
+          await tracker.peers(torrent.infoHash);
+          await expectSame(await room.leecher(leecher, source), payload);
+        });
+        await Promise.all(transfers);
+      },
+      120_000,
+    );
   }
+
+  test.concurrent(
+    'libtorrent gets a file from the hand-made seeder',
+    async () => {
+      await using room = await SwarmRoom.open();
+      const payload = await makeFile(join(room.directory, 'seed'), 'c.bin', 5_000_001);
+      const torrent = await makeTorrent('libtorrent', payload, join(room.directory, 'c.torrent'), 65_536, []);
+      const host = await room.network.host();
+      const seeder = await startHandMade('honest', host, payload, torrent, 10_000_000);
+      const leecher = await room.leecher(libtorrent, torrent.path, { peers: [seeder.address] });
+      await expectSame(leecher, payload);
+      const served = seeder.witnessed().filter(({ event }) => event === 'served');
+      expect(served.length).toBeGreaterThanOrEqual(Math.ceil(5_000_001 / 16_384));
+    },
+    60_000,
+  );
 });

@@ -48,25 +48,46 @@ describeInterop('two clients', () => {
 
   for (const { seeder, leecher } of PAIRS) {
     for (const kind of ['one file', 'a folder of 1,000 files']) {
-      test.concurrent(`${leecher.name} gets ${kind} from ${seeder.name} by .torrent and HTTP tracker`, async () => {
-        await transfer({ seeder, leecher }, payloadOf(kind), 'http');
-      }, TIMEOUT);
-      test.concurrent(`${leecher.name} gets ${kind} from ${seeder.name} by magnet and UDP tracker`, async () => {
-        await transfer({ seeder, leecher }, payloadOf(kind), 'udp');
-      }, TIMEOUT);
+      test.concurrent(
+        `${leecher.name} gets ${kind} from ${seeder.name} by .torrent and HTTP tracker`,
+        async () => {
+          await transfer({ seeder, leecher }, payloadOf(kind), 'http');
+        },
+        TIMEOUT,
+      );
+      test.concurrent(
+        `${leecher.name} gets ${kind} from ${seeder.name} by magnet and UDP tracker`,
+        async () => {
+          await transfer({ seeder, leecher }, payloadOf(kind), 'udp');
+        },
+        TIMEOUT,
+      );
     }
   }
 
   for (const pair of PAIRS.filter(({ seeder, leecher }) => seeder.takesPeers && leecher.takesPeers)) {
-    test.concurrent(`${pair.leecher.name} gets a file from ${pair.seeder.name} without a tracker`, async () => {
-      await using room = await SwarmRoom.open();
-      const payload = payloadOf('one file');
-      const torrent = await makeTorrent('libtorrent', payload, join(room.directory, 'x.torrent'), PIECE_LENGTH, []);
-      const seeder = await room.seeder(pair.seeder, payload, torrent.path);
-      await seeder.ready();
-      await expectSame(await room.leecher(pair.leecher, torrent.path, { peers: [seeder.address] }), payload);
-      await expectSame(await room.leecher(pair.leecher, magnetOf(torrent, [], [seeder.address])), payload);
-    }, TIMEOUT);
+    test.concurrent(
+      `${pair.leecher.name} gets a file from ${pair.seeder.name} without a tracker`,
+      async () => {
+        await using room = await SwarmRoom.open();
+        const payload = payloadOf('one file');
+        const torrent = await makeTorrent(
+          'libtorrent',
+          payload,
+          join(room.directory, 'x.torrent'),
+          PIECE_LENGTH,
+          [],
+        );
+        const seeder = await room.seeder(pair.seeder, payload, torrent.path);
+        await seeder.ready();
+        await expectSame(
+          await room.leecher(pair.leecher, torrent.path, { peers: [seeder.address] }),
+          payload,
+        );
+        await expectSame(await room.leecher(pair.leecher, magnetOf(torrent, [], [seeder.address])), payload);
+      },
+      TIMEOUT,
+    );
   }
 
   /** The seeder's side makes the torrent, the leecher knows nothing but it, or but its magnet, and the tracker. */

@@ -21,7 +21,12 @@ export class Program {
   #exited = false;
 
   /** Starts `command` on `host`; `name` stands in messages. */
-  constructor(name: string, host: Host, command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    name: string,
+    host: Host,
+    command: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.name = name;
     const [file, ...args] = [...host.prefix, ...command];
     this.#child = spawn(file ?? '', args, {

@@ -35,7 +35,12 @@ export class SwarmRoom implements AsyncDisposable {
   }
 
   /** Starts a seeder of `payload` on a host of its own. */
-  async seeder(client: Client, payload: Payload, source: string, more: Partial<PeerOrder> = {}): Promise<Peer> {
+  async seeder(
+    client: Client,
+    payload: Payload,
+    source: string,
+    more: Partial<PeerOrder> = {},
+  ): Promise<Peer> {
     return client.start(await this.#order('seed', source, payload.directory, more));
   }
 

@@ -31,7 +31,11 @@ export async function makeTorrent(
   if (maker === 'libtorrent') {
     await run(PYTHON, [SCRIPT, 'create', content, String(pieceLength), path, ...trackers]);
   } else {
-    const options = ['--piece-size', `${pieceLength / 1024}KiB`, ...trackers.flatMap((url) => ['--tracker', url])];
+    const options = [
+      '--piece-size',
+      `${pieceLength / 1024}KiB`,
+      ...trackers.flatMap((url) => ['--tracker', url]),
+    ];
     await run(process.execPath, [BRINE, 'create', content, '-o', path, ...options]);
   }
   return readTorrent(path);

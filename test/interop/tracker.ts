@@ -29,7 +29,10 @@ export class Tracker {
   static async start(host: Host, infoHashes: readonly string[]): Promise<Tracker> {
     const directory = await mkdtemp(join(tmpdir(), 'brine-tracker-'));
     await chmod(directory, 0o755); // it gives up root after chroot
-    await writeFile(join(directory, 'whitelist'), infoHashes.map((hash) => `${hash.toUpperCase()}\n`).join(''));
+    await writeFile(
+      join(directory, 'whitelist'),
+      infoHashes.map((hash) => `${hash.toUpperCase()}\n`).join(''),
+    );
     const options = ['-i', host.ip, '-p', String(PORT), '-P', String(PORT), '-d', directory];
     const command = ['opentracker', ...options, '-u', 'nobody', '-w', 'whitelist'];
     const tracker = new Tracker(host, new Program('opentracker', host, command));

@@ -4,9 +4,7 @@ import type { Client, Peer, PeerOrder } from '../peer.ts';
 import { startPeer } from './peer-program.ts';
 
 /** The `brine` command as a file for Node. */
-export const BRINE: string = fileURLToPath(
-  new URL('../../../packages/agent/bin/brine.js', import.meta.url),
-);
+export const BRINE: string = fileURLToPath(new URL('../../../packages/agent/bin/brine.js', import.meta.url));
 
 /** Our own command, observed through its JSON Lines. */
 export const brine: Client = {
@@ -20,8 +18,13 @@ export const brine: Client = {
       BRINE,
       order.role === 'seed' ? 'seed' : 'get',
       order.source,
-      ...['--path', order.directory, '--state', order.state],
-      ...['--listen', `${order.host.ip}:${order.port}`, '--json'],
+      '--path',
+      order.directory,
+      '--state',
+      order.state,
+      '--listen',
+      `${order.host.ip}:${order.port}`,
+      '--json',
       ...(order.peers ?? []).flatMap((peer) => ['--peer', peer]),
     ];
     return startPeer('Brine', order, command, {

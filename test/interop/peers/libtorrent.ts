@@ -14,7 +14,10 @@ export const libtorrent: Client = {
     const command = [
       PYTHON,
       fileURLToPath(new URL('libtorrent_peer.py', import.meta.url)),
-      ...[order.role, order.source, order.directory, `${order.host.ip}:${order.port}`],
+      order.role,
+      order.source,
+      order.directory,
+      `${order.host.ip}:${order.port}`,
       ...(order.peers ?? []),
     ];
     return startPeer('libtorrent', order, command, {

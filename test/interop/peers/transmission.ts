@@ -26,8 +26,17 @@ export const transmission: Client = {
     await writeFile(join(order.state, 'settings.json'), JSON.stringify(settings));
     const command = [
       'transmission-cli',
-      ...['-g', order.state, '-w', order.directory, '-p', String(order.port)],
-      ...['-M', '-et', '-f', await writeHook(order.state), order.source],
+      '-g',
+      order.state,
+      '-w',
+      order.directory,
+      '-p',
+      String(order.port),
+      '-M',
+      '-et',
+      '-f',
+      await writeHook(order.state),
+      order.source,
     ];
     return startPeer('Transmission', order, command, {
       ready: (line) => (order.role === 'seed' ? line.includes('Seeding') : line.trim() !== ''),

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Payload } from '../payload.ts';
+import type { Host } from '../private-network.ts';
+import { Program } from '../program.ts';
+import type { TorrentFile } from '../torrent.ts';
+import { jsonLine } from './brine.ts';
+import type { Behaviour, Witness } from './hand-made-peer.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/interop/peers/hand-made-peer.js', import.meta.url));
+const PORT = 21_000;
+
+/** A hand-made seeder at work, and what it has seen so far. */
+export interface HandMade {
+  readonly ip: string;
+  readonly address: string;
+  readonly program: Program;
+  witnessed(): readonly Witness[];
+}
+
+/** Starts a hand-made seeder of a single file and waits until it listens. */
+export async function startHandMade(
+  behaviour: Behaviour,
+  host: Host,
+  payload: Payload,
+  torrent: TorrentFile,
+  bytesPerSecond: number,
+): Promise<HandMade> {
+  const address = `${host.ip}:${PORT}`;
+  const about = [join(payload.directory, payload.name), torrent.infoHash, String(torrent.pieceLength)];
+  const command = [process.execPath, PROGRAM, behaviour, ...about, address, String(bytesPerSecond)];
+  const program = new Program(`${behaviour} hand-made seeder ${host.ip}`, host, command);
+  await program.line((line) => jsonLine(line)?.['event'] === 'ready', 'ready');
+  return {
+    ip: host.ip,
+    address,
+    program,
+    witnessed: () =>
+      program.lines.flatMap(({ text }) => {
+        const line = jsonLine(text);
+        return line === undefined ? [] : [line as unknown as Witness];
+      }),
+  };
+}
