@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+
+/**
+ * What happened, as lines of text: `time host event fact`. The digest covers every line; the lines themselves are kept up to a bound,
+ * the latest ones, for reading.
+ */
+export class EventLog {
+  readonly #hash: Hash = createHash('sha256');
+  readonly #kept: string[] = [];
+  readonly #counts = new Map<string, number>();
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(atMs: number, host: string, event: string, fact: unknown): void {
+    const line = `${atMs.toFixed(3)} ${host} ${event} ${JSON.stringify(fact, stable)}`;
+    this.#hash.update(`${line}\n`);
+    this.#length += 1;
+    this.#counts.set(event, this.count(event) + 1);
+    if (this.#kept.length >= KEPT_MAX) this.#kept.splice(0, KEPT_MAX / 2);
+    this.#kept.push(line);
+  }
+
+  count(event: string): number {
+    return this.#counts.get(event) ?? 0;
+  }
+
+  /** Lines that contain all the words; the latest ones only, when the log is long. */
+  lines(...words: readonly string[]): readonly string[] {
+    return this.#kept.filter((line) => words.every((word) => line.includes(word)));
+  }
+
+  /** Of all lines so far. */
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+}
+
+const KEPT_MAX = 200_000;
+
+/** Object keys in order, bytes as hex. */
+function stable(_key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+
+import { bencode, concatBytes } from './bencode-text.ts';
+import type { Bencodable } from './bencode-text.ts';
+import { SimRandom } from './sim-random.ts';
+
+export interface PayloadOptions {
+  readonly name?: string;
+  readonly seed: number | string;
+  readonly pieceLength: number;
+  /** Lengths of the files; a single one makes a single-file torrent. */
+  readonly fileLengths: readonly number[];
+  readonly trackers?: readonly string[];
+  readonly private?: boolean;
+}
+
+/** Seeded content and its torrent. */
+export interface Payload {
+  readonly name: string;
+  /** Hex of the v1 info-hash. */
+  readonly id: string;
+  readonly infoHash: Uint8Array;
+  /** The whole payload, files one after the other. */
+  readonly content: Uint8Array;
+  readonly files: readonly { readonly path: readonly string[]; readonly bytes: Uint8Array }[];
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  readonly infoBytes: Uint8Array;
+  /** Bytes of the `.torrent` file. */
+  readonly metainfo: Uint8Array;
+  readonly magnet: string;
+}
+
+/** Makes a payload: the same options, the same bytes. */
+export function makePayload(options: PayloadOptions): Payload {
+  const name = options.name ?? 'payload';
+  const random = new SimRandom(options.seed).split(`payload ${name}`);
+  const contents = options.fileLengths.map((length) => random.bytes(length));
+  const content = concatBytes(contents);
+  const single = contents.length === 1;
+  const files = contents.map((bytes, index) => ({ path: single ? [name] : [`file-${index}`], bytes }));
+  const infoBytes = bencode({
+    name,
+    'piece length': options.pieceLength,
+    pieces: pieceHashes(content, options.pieceLength),
+    ...(options.private === true ? { private: 1 } : {}),
+    ...(single
+      ? { length: content.length }
+      : { files: files.map(({ path, bytes }) => ({ path, length: bytes.length })) }),
+  });
+  const infoHash = sha1(infoBytes);
+  const id = Buffer.from(infoHash).toString('hex');
+  return {
+    name,
+    id,
+    infoHash,
+    content,
+    files,
+    pieceLength: options.pieceLength,
+    pieceCount: Math.ceil(content.length / options.pieceLength),
+    infoBytes,
+    metainfo: concatBytes([
+      Buffer.from('d'),
+      announcePart(options.trackers ?? []),
+      Buffer.from('4:info'),
+      infoBytes,
+      Buffer.from('e'),
+    ]),
+    magnet: `magnet:?xt=urn:btih:${id}&dn=${name}`,
+  };
+}
+
+function announcePart(trackers: readonly string[]): Uint8Array {
+  if (trackers.length === 0) return new Uint8Array();
+  const list: Bencodable = { 'announce-list': trackers.map((url) => [url]) };
+  return bencode(list).subarray(1, -1);
+}
+
+function pieceHashes(content: Uint8Array, pieceLength: number): Uint8Array {
+  const hashes: Uint8Array[] = [];
+  for (let at = 0; at < content.length; at += pieceLength) {
+    hashes.push(sha1(content.subarray(at, at + pieceLength)));
+  }
+  return concatBytes(hashes);
+}
+
+function sha1(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha1').update(bytes).digest());
+}

@@ -1,0 +1,24 @@
+import { randomContract } from '../contracts/random.ts';
+import { networkContract } from '../contracts/network.ts';
+import { SimClock } from './sim-clock.ts';
+import { SimNetwork } from './sim-network.ts';
+import { SimRandom } from './sim-random.ts';
+
+networkContract('SimNetwork', async () => {
+  const clock = new SimClock();
+  const network = new SimNetwork(clock, new SimRandom(1)).addHost({ name: 'host', addresses: ['10.0.0.1'] });
+  return {
+    network,
+    until: async (promise) => {
+      let settled = false;
+      void promise.then(
+        () => (settled = true),
+        () => (settled = true),
+      );
+      await clock.run({ until: () => settled });
+      return promise;
+    },
+  };
+});
+
+randomContract('SimRandom', () => new SimRandom(42));
