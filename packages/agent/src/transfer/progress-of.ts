@@ -1,0 +1,27 @@
+import type { TorrentSnapshot } from '@brine/swarm';
+
+import type { Progress } from '../terminal/report.ts';
+
+/** A torrent's snapshot as progress. */
+export function progressOf(torrent: TorrentSnapshot): Progress {
+  return {
+    event: 'progress',
+    phase: torrent.phase,
+    bytesDone: torrent.bytesDone,
+    bytesTotal: torrent.bytesTotal,
+    percent: torrent.complete ? 100 : percentOf(torrent.bytesDone, torrent.bytesTotal),
+    ...(torrent.checkProgress === undefined ? {} : { checkedPercent: percentOf(torrent.checkProgress, 1) }),
+    ...(torrent.etaSeconds === undefined ? {} : { etaSeconds: Math.ceil(torrent.etaSeconds) }),
+    downBytesPerSecond: Math.round(torrent.downBytesPerSecond),
+    upBytesPerSecond: Math.round(torrent.upBytesPerSecond),
+    downloadedBytes: torrent.downloadedBytes,
+    uploadedBytes: torrent.uploadedBytes,
+    peers: torrent.peers.length,
+  };
+}
+
+/** Two decimals, rounded down, and below 100: only completeness is 100. */
+export function percentOf(done: number, total: number): number {
+  if (total <= 0) return 0;
+  return Math.min(99.99, Math.floor((done / total) * 10_000) / 100);
+}

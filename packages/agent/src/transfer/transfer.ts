@@ -1,0 +1,93 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { AddTorrent, Engine, TorrentSnapshot } from '@brine/swarm';
+import { createNodeEngine } from '@brine/swarm/node';
+
+import type { AddressArgument } from '../address-argument.ts';
+import { resolveAddress } from '../address-argument.ts';
+import { ExitCode } from '../exit-codes.ts';
+import { exitCodeOfTrouble } from '../failure.ts';
+import { StopRequest } from '../stop-request.ts';
+import { openReporter } from '../terminal/open-reporter.ts';
+import type { Reporter } from '../terminal/report.ts';
+import { listenAt } from './listening.ts';
+import { percentOf } from './progress-of.ts';
+import type { TransferOutcome } from './transfer-watch.ts';
+import { TransferWatch } from './transfer-watch.ts';
+
+/** The options that `seed` and `get` share, as the command line hands them over. */
+export interface TransferOptions {
+  readonly path: string;
+  readonly listen?: AddressArgument;
+  readonly state?: string;
+  readonly peer: readonly AddressArgument[];
+  /** Bytes per second; absent means unlimited. */
+  readonly down?: number;
+  readonly up?: number;
+  readonly durable: boolean;
+  readonly pex: boolean;
+  readonly json: boolean;
+}
+
+/** What one transfer is to do. */
+export interface TransferOrder {
+  readonly torrent: AddTorrent;
+  /** See `WatchOptions`. */
+  readonly seedForMs?: number;
+  readonly completeExpected: boolean;
+  readonly selectors?: readonly string[];
+}
+
+/** Runs one torrent from listening to the last flush. Resolves with the exit code; troubles before it runs reject. */
+export async function runTransfer(order: TransferOrder, options: TransferOptions): Promise<ExitCode> {
+  const stop = new StopRequest();
+  const peers = (await Promise.all(options.peer.map(resolveAddress))).flat();
+  const reporter = await openReporter(options);
+  const engine = createNodeEngine({
+    limits: {
+      ...(options.down === undefined ? {} : { downBytesPerSecond: options.down }),
+      ...(options.up === undefined ? {} : { upBytesPerSecond: options.up }),
+    },
+    pex: options.pex,
+    durablePublish: options.durable,
+    ...(options.state === undefined ? {} : { stateDirectory: options.state }),
+  });
+  try {
+    const address = await listenAt(engine, options.listen);
+    reporter.tell({ event: 'listening', address });
+    const id = engine.add({ ...order.torrent, directory: options.path, peers });
+    const watch = new TransferWatch({ engine, id, reporter, stop, ...order });
+    const outcome = await watch.outcome();
+    const last = engine.torrent(id);
+    await closeInTime(engine);
+    return tellOutcome(outcome, last, reporter);
+  } finally {
+    await closeInTime(engine);
+    reporter.close();
+  }
+}
+
+/** What is worth saying about the end, and the exit code that goes with it. */
+function tellOutcome(
+  outcome: TransferOutcome,
+  last: TorrentSnapshot | undefined,
+  reporter: Reporter,
+): ExitCode {
+  if (outcome.type === 'failed') {
+    reporter.tell({ event: 'error', ...outcome.error });
+    return exitCodeOfTrouble(outcome.error.code);
+  }
+  if (last !== undefined) {
+    const percent = last.complete ? 100 : percentOf(last.bytesDone, last.bytesTotal);
+    reporter.tell({ event: 'stopped', percent, uploadedBytes: last.uploadedBytes });
+  }
+  return ExitCode.done;
+}
+
+/** Ends the engine, but does not wait for a tracker or a disk that never answers: state on disk is sound at any instant. */
+async function closeInTime(engine: Engine): Promise<void> {
+  await Promise.race([engine.close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+}
+
+/** Below the five seconds after which service controls become impatient. */
+const CLOSE_TIMEOUT_MS = 4000;
