@@ -34,3 +34,23 @@ export type { Geometry } from './peer/geometry.ts';
 export { BLOCK_LENGTH_MAX } from './peer/message-reader.ts';
 export { PIECE_HEADER_LENGTH, writePieceHeader } from './peer/message-writer.ts';
 export { METADATA_PIECE_LENGTH, METADATA_SIZE_MAX } from './peer/ut-metadata.ts';
+export { TRACKER_PEERS_MAX, TrackerFailure } from './tracker/announce.ts';
+export type { AnnounceEvent, AnnounceRequest, AnnounceResponse, ScrapeEntry } from './tracker/announce.ts';
+export { announceUrl, scrapeUrl } from './tracker/http-request.ts';
+export { parseAnnounceResponse, parseScrapeResponse } from './tracker/http-response.ts';
+export { UdpTrackerExchange } from './tracker/udp-exchange.ts';
+export type {
+  UdpConnection,
+  UdpTrackerEvent,
+  UdpTrackerExchangeOptions,
+  UdpTrackerQuestion,
+} from './tracker/udp-exchange.ts';
+export { UDP_SCRAPE_MAX } from './tracker/udp-packet.ts';
+export {
+  decodeLsdAnnounce,
+  encodeLsdAnnounce,
+  LSD_GROUPS,
+  LSD_INFO_HASHES_MAX,
+  LSD_PORT,
+} from './local/lsd.ts';
+export type { LsdAnnounce } from './local/lsd.ts';

@@ -1,6 +1,6 @@
 import type { Digest } from '../digest.ts';
 import { bytesOfIp } from '../compact-address.ts';
-import { readUint32 } from './big-endian.ts';
+import { readUint32 } from '../big-endian.ts';
 
 const COUNT = 10;
 

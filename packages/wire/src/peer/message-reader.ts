@@ -1,5 +1,5 @@
 import { WireError } from '../wire-error.ts';
-import { readUint16, readUint32 } from './big-endian.ts';
+import { readUint16, readUint32 } from '../big-endian.ts';
 import { bitfieldLength, checkBitfield, isInsidePiece } from './geometry.ts';
 import type { Geometry } from './geometry.ts';
 import { MessageId } from './message-id.ts';

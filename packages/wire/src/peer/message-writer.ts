@@ -1,4 +1,4 @@
-import { writeUint16, writeUint32 } from './big-endian.ts';
+import { writeUint16, writeUint32 } from '../big-endian.ts';
 import { MessageId } from './message-id.ts';
 import type { BlockMessageId, PieceMessageId, SignalId } from './message-id.ts';
 

@@ -1,6 +1,6 @@
 import type { PeerAddress } from '../address.ts';
 import { WireError } from '../wire-error.ts';
-import { readUint32, writeUint32 } from './big-endian.ts';
+import { readUint32, writeUint32 } from '../big-endian.ts';
 import type { ExtendedHandshakeFields } from './extended-handshake.ts';
 import { ExtensionMessages } from './extension-messages.ts';
 import type { Geometry } from './geometry.ts';

@@ -22,3 +22,9 @@ export function writeUint16(bytes: Uint8Array, at: number, value: number): void 
   bytes[at] = value >>> 8;
   bytes[at + 1] = value;
 }
+
+/** Writes `value`, an integer from 0 to 2^53 - 1, in eight bytes, most significant first. */
+export function writeUint64(bytes: Uint8Array, at: number, value: number): void {
+  writeUint32(bytes, at, Math.floor(value / 2 ** 32));
+  writeUint32(bytes, at + 4, value % 2 ** 32);
+}
