@@ -54,6 +54,8 @@ export interface CheckJob {
 export interface SurveyJob {
   readonly type: 'survey';
   readonly paths: readonly string[];
+  /** Look at what a symbolic link leads to. */
+  readonly follow: boolean;
 }
 
 /** Three numbers a path: length in bytes (-1: nothing there, -2: not a plain file), mtime in ms, allocated 512-byte units. */
@@ -67,19 +69,13 @@ export interface HashJob {
   readonly extents: readonly JobExtent[];
 }
 
-/** Flush files to stable storage. Files that are not there any more are skipped. */
-export interface SyncJob {
-  readonly type: 'sync';
-  readonly paths: readonly string[];
-}
-
 /** Close every file that is open for a store. */
 export interface ReleaseJob {
   readonly type: 'release';
   readonly store: number;
 }
 
-export type DiskJob = DigestJob | WriteJob | CheckJob | SurveyJob | HashJob | SyncJob | ReleaseJob;
+export type DiskJob = DigestJob | WriteJob | CheckJob | SurveyJob | HashJob | ReleaseJob;
 
 /** What each type of job answers. */
 export interface DiskResults {
@@ -90,7 +86,6 @@ export interface DiskResults {
   survey: SurveyResult;
   /** 20 bytes a piece. */
   hash: Uint8Array;
-  sync: undefined;
   release: undefined;
 }
 

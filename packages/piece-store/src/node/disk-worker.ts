@@ -6,7 +6,6 @@ import type { DiskJob, DiskResults, PoolMessage, WorkerMessage } from './disk-jo
 import { OpenFiles } from './open-files.ts';
 import { platformFailureOf } from './os-errors.ts';
 import { surveyFiles } from './survey-files.ts';
-import { syncFiles } from './sync-files.ts';
 import { writePiece } from './write-piece.ts';
 
 const slots = new Map<number, Uint8Array>();
@@ -40,9 +39,7 @@ function perform(job: DiskJob): DiskResults[keyof DiskResults] {
     case 'hash':
       return hashPieces(job);
     case 'survey':
-      return surveyFiles(job.paths);
-    case 'sync':
-      return syncFiles(job.paths);
+      return surveyFiles(job.paths, job.follow);
     case 'release':
       files.release(job.store);
       return undefined;

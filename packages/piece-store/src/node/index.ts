@@ -1,1 +1,3 @@
+export { createFileStorage } from './file-storage.ts';
+export type { FileStorageOptions } from './file-storage.ts';
 export { NodeHasher } from './node-hasher.ts';

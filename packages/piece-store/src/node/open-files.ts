@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  fchmodSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  constants as flags,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, constants as flags, writeSync } from 'node:fs';
 import type { JobExtent, WriteJob } from './disk-job.ts';
 import { makeFoldersBelow } from './safe-folders.ts';
 
@@ -80,17 +72,6 @@ export class OpenFiles {
       closeSync(file.descriptor);
       return;
     }
-  }
-}
-
-/** Marks a file executable for those who may read it. */
-export function makeExecutable(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    const { mode } = fstatSync(descriptor);
-    fchmodSync(descriptor, mode | ((mode & 0o444) >> 2));
-  } finally {
-    closeSync(descriptor);
   }
 }
 
