@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+
+import { createNodeEngine } from '@brine/swarm/node';
+
+/** A seeder that takes many connections: idle-seeder.js TORRENT DIRECTORY STATE IP PORT CONNECTIONS. Prints `ready`. */
+const [torrent = '', directory = '', stateDirectory = '', ip = '', port = '', connections = ''] =
+  process.argv.slice(2);
+const connectionsMax = Number(connections) + 10;
+const engine = createNodeEngine({
+  stateDirectory,
+  connectionsMax,
+  connectionsPerTorrentMax: connectionsMax,
+});
+engine.on('phase-changed', ({ phase }) => console.log(phase === 'seeding' ? 'ready' : phase));
+engine.on('trouble', ({ error }) => console.log(error.message));
+await engine.listen({ ip, port: Number(port) });
+engine.add({ metainfo: await readFile(torrent), directory, mode: 'seed' });
+process.once('SIGTERM', () => void engine.close().then(() => process.exit()));
