@@ -1,85 +1,260 @@
 import { EventEmitter } from 'eventemitter3';
 
-import type { Hasher, Storage } from '@brine/piece-store';
+import { hexOf, makePeerId } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
+import { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
+import type { EnginePorts } from './engine-ports.ts';
+import type { EngineShared } from './engine-shared.ts';
+import { EngineError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
 import type { AddTorrent, EngineOptions, RateLimits } from './options.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Datagrams } from './ports/datagrams.ts';
-import type { Http } from './ports/http.ts';
-import type { Network } from './ports/network.ts';
-import type { Random } from './ports/random.ts';
+import { checkPriorities, parseOrder } from './parse-order.ts';
+import { Acceptor } from './peers/acceptor.ts';
+import { Dialer } from './peers/dialer.ts';
+import type { PeerConnection } from './peers/peer-connection.ts';
+import { BandwidthQueue } from './policy/bandwidth-queue.ts';
+import { RateLimiter } from './policy/rate-limiter.ts';
+import type { Listener } from './ports/network.ts';
+import { checkLimits, resolveOptions } from './resolved-options.ts';
 import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
+import { createMeter } from './torrent/create-torrent-state.ts';
+import { FramedCache } from './torrent/framed-cache.ts';
+import { move, verify } from './torrent/life.ts';
+import { countsOf, snapshotOf } from './torrent/torrent-snapshot.ts';
+import type { TorrentContent } from './torrent/torrent-state.ts';
+import { Torrent } from './torrent/torrent.ts';
 
-/** The world, as the engine reaches it. */
-export interface EnginePorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly network: Network;
-  readonly datagrams: Datagrams;
-  readonly http: Http;
-  readonly storage: Storage;
-  readonly hasher: Hasher;
-}
+/** How often time-outs, choking and dialling are looked after. */
+const TICK_MS = 1_000;
+/** Bytes that uploads of all torrents are served from; see `FramedCache`. */
+const CACHE_BYTES = 32 * 1024 * 1024;
 
-/** The façade: what programs, the command and every door see of the engine. */
+/**
+ * A BitTorrent engine: what programs, the command and every door see. It owns its torrents and lives until `close`; nothing runs
+ * before the first `listen` or `add`. Events tell facts (`EngineEvents`), `snapshot` tells the state; errors are in both.
+ */
 export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposable {
+  readonly #shared: EngineShared;
+  readonly #torrents = new Map<string, Torrent>();
+  readonly #listeners: Listener[] = [];
+  readonly #acceptor: Acceptor;
+  #cancelTick: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Throws `option-invalid`. */
   constructor(ports: EnginePorts, options: EngineOptions = {}) {
     super();
-    throw new Error(`under construction ${Object.keys(ports).length} ${Object.keys(options).length}`);
+    this.#shared = this.#makeShared(ports, options);
+    const { clock, dialer, peerId } = this.#shared;
+    this.#acceptor = new Acceptor({
+      clock,
+      dialer,
+      peerId,
+      route: (...connection) => this.#route(...connection),
+    });
   }
 
   /** Starts listening; resolves with the address, its real port included. Rejects with `listen-failed`. */
-  listen(_at: PeerAddress): Promise<PeerAddress> {
-    throw new Error('under construction');
+  async listen(at: PeerAddress): Promise<PeerAddress> {
+    this.#assertOpen();
+    try {
+      const listener = await this.#shared.network.listen(at, (stream) => {
+        this.#acceptor.accept(stream);
+      });
+      this.#listeners.push(listener);
+      this.emit('listening', { address: listener.address });
+      return listener.address;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EngineError('listen-failed', `cannot listen on ${at.ip} port ${at.port}: ${reason}`, {
+        cause: error,
+      });
+    }
   }
 
-  /** Adds a torrent and returns its id at once: opening and checking go on by themselves. Throws `EngineError` for a bad order. */
-  add(_order: AddTorrent): string {
-    throw new Error('under construction');
+  /** Adds a torrent and returns its id; opening, checking and transferring go on by themselves. Throws for an order that cannot be carried out. */
+  add(order: AddTorrent): string {
+    this.#assertOpen();
+    const { hasher } = this.#shared;
+    const parsed = parseOrder(order, (bytes) => hasher.digest('sha1', bytes));
+    const { id, name } = parsed;
+    if (this.#torrents.has(id)) throw new EngineError('torrent-exists', `${name} (${id}) is already here`);
+    const torrent = new Torrent({
+      ...parsed,
+      order: { ...order, peers: parsed.peers },
+      shared: this.#shared,
+    });
+    this.#torrents.set(id, torrent);
+    this.emit('torrent-added', { id, name });
+    if (order.paused !== true) torrent.receive({ type: 'start' });
+    this.#startTicking();
+    return id;
   }
 
-  pause(_id: string): void {}
-  resume(_id: string): void {}
-  /** Hashes everything on disk again. Resolves when done. */
-  verify(_id: string): Promise<void> {
-    throw new Error('under construction');
-  }
-  /** Moves the payload to another directory. */
-  move(_id: string, _directory: string): Promise<void> {
-    throw new Error('under construction');
-  }
-  /** Forgets the torrent; with `data`, deletes what the store created for it. */
-  remove(_id: string, _options: { readonly data: boolean }): Promise<void> {
-    throw new Error('under construction');
+  /** Off the network; what is verified stays. */
+  pause(id: string): void {
+    this.#get(id).receive({ type: 'pause' });
   }
 
-  addPeers(_id: string, _peers: readonly PeerAddress[]): void {}
-  setFilePriorities(_id: string, _priorities: readonly number[]): Promise<void> {
-    throw new Error('under construction');
+  resume(id: string): void {
+    this.#get(id).receive({ type: 'start' });
   }
-  setSequential(_id: string, _sequential: boolean): void {}
-  /** Limits of the whole engine, or of one torrent. */
-  setLimits(_limits: RateLimits, _id?: string): void {}
+
+  /** Hashes everything on disk again; resolves when done. Rejects with `not-ready` while the storage is not open. */
+  async verify(id: string): Promise<void> {
+    const torrent = this.#get(id);
+    await verify(torrent.state, requireContent(torrent));
+  }
+
+  /** Moves the payload to another directory; resolves when it stands there. */
+  async move(id: string, directory: string): Promise<void> {
+    const torrent = this.#get(id);
+    await move(torrent.state, requireContent(torrent), directory);
+  }
+
+  /** Forgets the torrent; with `data`, deletes what was created for it, and nothing else. */
+  async remove(id: string, options: { readonly data: boolean }): Promise<void> {
+    const torrent = this.#get(id);
+    this.#torrents.delete(id);
+    await torrent.end(async ({ store }) => {
+      await store.remove(options);
+    });
+    this.emit('torrent-removed', { id });
+  }
+
+  /** Peers from outside: an administrator's word, also for private torrents. */
+  addPeers(id: string, peers: readonly PeerAddress[]): void {
+    this.#get(id).receive({ type: 'peers-found', addresses: peers, source: 'static' });
+  }
+
+  /** One priority for each file: 0 = not wanted, 1 = normal, up to 7 = first. */
+  async setFilePriorities(id: string, priorities: readonly number[]): Promise<void> {
+    const torrent = this.#get(id);
+    checkPriorities(priorities, torrent.state.info);
+    await torrent.state.content?.store.setWanted(priorities.map((priority) => priority > 0));
+    torrent.receive({ type: 'files-selected', priorities });
+  }
+
+  setSequential(id: string, sequential: boolean): void {
+    const { state } = this.#get(id);
+    state.sequential = sequential;
+    if (state.content !== undefined) state.content.picker.sequential = sequential;
+  }
+
+  /** Limits of one torrent, or of the whole engine; in force at once. */
+  setLimits(limits: RateLimits, id?: string): void {
+    checkLimits(limits);
+    if (id !== undefined) {
+      this.#get(id).receive({ type: 'limits-changed', limits });
+      return;
+    }
+    const { clock, downLimiter, upLimiter, dialer } = this.#shared;
+    downLimiter.setRate(limits.downBytesPerSecond ?? Infinity, clock.nowMs());
+    upLimiter.setRate(limits.upBytesPerSecond ?? Infinity, clock.nowMs());
+    for (const connection of dialer.connections) connection.limitsChanged();
+  }
 
   snapshot(): EngineSnapshot {
-    throw new Error('under construction');
-  }
-  torrent(_id: string): TorrentSnapshot | undefined {
-    throw new Error('under construction');
-  }
-  /** One bit for each piece, BEP 3 order; undefined while the metadata is unknown. */
-  pieceMap(_id: string): Uint8Array | undefined {
-    throw new Error('under construction');
+    const { meter, clock, dialer } = this.#shared;
+    return Object.freeze({
+      ...countsOf(meter, clock.nowMs()),
+      listening: this.#listeners.map(({ address }) => address),
+      peerCount: dialer.connectionCount,
+      torrents: [...this.#torrents.values()].map(({ state }) => snapshotOf(state)),
+    });
   }
 
-  /** Tells trackers and peers, flushes and lets go of everything. Idempotent. */
+  /** One torrent's snapshot; undefined when it is not here. */
+  torrent(id: string): TorrentSnapshot | undefined {
+    const torrent = this.#torrents.get(id);
+    return torrent === undefined ? undefined : snapshotOf(torrent.state);
+  }
+
+  /** One bit for each piece, BEP 3 order; undefined while nothing is known. */
+  pieceMap(id: string): Uint8Array | undefined {
+    return this.#torrents.get(id)?.state.content?.store.verifiedBits();
+  }
+
+  /** Tells trackers, ends connections, flushes and lets go of everything. Idempotent. */
   close(): Promise<void> {
-    throw new Error('under construction');
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  async #close(): Promise<void> {
+    this.#cancelTick?.();
+    const { storage, hasher, udpTrackers, dialer } = this.#shared;
+    const ended = [...this.#torrents.values()].map((torrent) => torrent.end(({ store }) => store.close()));
+    const listeners = this.#listeners.splice(0).map((listener) => listener.close());
+    for (const connection of dialer.connections) connection.close('shutting down');
+    await Promise.all([...ended, ...listeners]);
+    udpTrackers.close();
+    await storage.close();
+    await hasher.close();
+  }
+
+  #makeShared(ports: EnginePorts, options: EngineOptions): EngineShared {
+    const resolved = resolveOptions(options);
+    const { clock, random, datagrams } = ports;
+    const nowMs = (): number => clock.nowMs();
+    const schedule = (delayMs: number, task: () => void): (() => void) => clock.schedule(delayMs, task);
+    return {
+      ...ports,
+      options: resolved,
+      peerId: makePeerId(random.bytes(12)),
+      downLimiter: new RateLimiter(undefined, options.limits?.downBytesPerSecond ?? Infinity),
+      upLimiter: new RateLimiter(undefined, options.limits?.upBytesPerSecond ?? Infinity),
+      downQueue: new BandwidthQueue({ nowMs, schedule }),
+      upQueue: new BandwidthQueue({ nowMs, schedule }),
+      cache: new FramedCache(CACHE_BYTES),
+      dialer: new Dialer({ clock, ...resolved }),
+      udpTrackers: new UdpTrackerClient({ clock, random, datagrams }),
+      meter: createMeter(),
+      listenPort: () => this.#listeners[0]?.address.port,
+      emit: (name, fact) => {
+        (this as EventEmitter).emit(name, fact);
+      },
+      bufferFreed: () => {
+        for (const { state } of this.#torrents.values())
+          if (state.starved) state.receive({ type: 'buffer-freed' });
+      },
+    };
+  }
+
+  #route(infoHash: Uint8Array, connection: PeerConnection, peerId: Uint8Array): boolean {
+    const torrent = this.#torrents.get(hexOf(infoHash));
+    torrent?.accept(connection, peerId);
+    return torrent !== undefined;
+  }
+
+  #startTicking(): void {
+    this.#cancelTick ??= this.#shared.clock.schedule(TICK_MS, () => {
+      this.#cancelTick = undefined;
+      const nowMs = this.#shared.clock.nowMs();
+      for (const torrent of this.#torrents.values()) torrent.receive({ type: 'tick', nowMs });
+      if (this.#torrents.size > 0 && this.#closing === undefined) this.#startTicking();
+    });
+  }
+
+  #get(id: string): Torrent {
+    this.#assertOpen();
+    const torrent = this.#torrents.get(id);
+    if (torrent === undefined) throw new EngineError('torrent-unknown', `no torrent ${id} here`);
+    return torrent;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined)
+      throw new EngineError('engine-closed', 'this engine is closed; make a new one');
+  }
+}
+
+function requireContent({ state }: Torrent): TorrentContent {
+  if (state.content !== undefined) return state.content;
+  throw new EngineError('not-ready', `${state.name} is ${state.phase}: its storage is not open`);
 }

@@ -1,5 +1,5 @@
 export { Engine } from './engine.ts';
-export type { EnginePorts } from './engine.ts';
+export type { EnginePorts } from './engine-ports.ts';
 export { EngineError } from './errors.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvents } from './events.ts';

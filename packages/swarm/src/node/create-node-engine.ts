@@ -1,15 +1,27 @@
+import { NodeHasher, createFileStorage } from '@brine/piece-store/node';
+import type { FileStorageOptions } from '@brine/piece-store/node';
+
 import { Engine } from '../engine.ts';
 import type { EngineOptions } from '../options.ts';
+import { NodeClock } from './node-clock.ts';
+import { NodeDatagrams } from './node-datagrams.ts';
+import { NodeHttp } from './node-http.ts';
+import { createNodeNetwork } from './node-network.ts';
+import { NodeRandom } from './node-random.ts';
 
-/** The engine's options plus those of Node's ports. */
-export interface NodeEngineOptions extends EngineOptions {
-  /** Directory for resume data. Default: `.brine` in each payload's directory. */
-  readonly stateDirectory?: string;
-  /** Sync data to the disk before a payload is published. Default false: published first, synced right after, like other clients; a power cut in between is noticed and repaired at the next start. */
-  readonly durablePublish?: boolean;
-}
+/** The engine's options, and how its files are kept. */
+export interface NodeEngineOptions extends EngineOptions, FileStorageOptions {}
 
-/** The real engine: sockets, files, worker threads. */
+/** The real engine: sockets, files, worker threads. The one place where Node's ports are put together. */
 export function createNodeEngine(options: NodeEngineOptions = {}): Engine {
-  throw new Error(`under construction ${Object.keys(options).length} ${Engine.name}`);
+  const ports = {
+    clock: new NodeClock(),
+    random: new NodeRandom(),
+    network: createNodeNetwork(),
+    datagrams: new NodeDatagrams(),
+    http: new NodeHttp(),
+    storage: createFileStorage(options),
+    hasher: new NodeHasher(),
+  };
+  return new Engine(ports, options);
 }

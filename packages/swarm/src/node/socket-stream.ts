@@ -76,8 +76,8 @@ export class SocketStream implements ByteStream {
   }
 
   write(bytes: Uint8Array, flushed?: () => void): void {
-    if (this.#socket.destroyed) return;
-    this.#socket.write(bytes, flushed);
+    // A destroyed socket answers with an error, asynchronously, as the port asks; `flushed` ignores it.
+    this.#socket.write(bytes, flushed === undefined ? undefined : () => flushed());
   }
 
   allowReading(bytes: number): void {
@@ -112,7 +112,9 @@ export class SocketStream implements ByteStream {
   #onRead(): OnRead {
     return {
       buffer: () =>
-        this.#readable >= READ_BUFFER_LENGTH ? readBuffer : readBuffer.subarray(0, Math.max(1, this.#readable)),
+        this.#readable >= READ_BUFFER_LENGTH
+          ? readBuffer
+          : readBuffer.subarray(0, Math.max(1, this.#readable)),
       callback: (bytesRead) => {
         this.#readable -= bytesRead;
         this.#sink?.received(readBuffer.subarray(0, bytesRead));
@@ -132,7 +134,7 @@ function withOnRead(socket: net.Socket, onread: OnRead): net.Socket {
   const handle: unknown = Reflect.get(socket, '_handle');
   if (handle === null || handle === undefined) {
     socket.on('data', (chunk: Buffer) => {
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         const target = onread.buffer();
         const taken = Math.min(target.length, chunk.length - at);
         target.set(chunk.subarray(at, at + taken));

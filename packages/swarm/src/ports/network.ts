@@ -25,7 +25,7 @@ export interface ByteStream {
   readonly unsentBytes: number;
   /** Starts the flow of events; called once. */
   open(sink: StreamSink): void;
-  /** `bytes` stay untouched until `flushed` is called (or the stream closed). Writing to a stream that is gone does nothing. */
+  /** `bytes` stay untouched until `flushed` is called, which happens exactly once, also when the stream closes before or is gone already. */
   write(bytes: Uint8Array, flushed?: () => void): void;
   /** Reads at most this many bytes from now on, then stops until told again. Infinity, the initial state, means no bound. */
   allowReading(bytes: number): void;

@@ -1,0 +1,29 @@
+import type { EngineEvents } from './events.ts';
+import type { Dialer } from './peers/dialer.ts';
+import type { BandwidthQueue } from './policy/bandwidth-queue.ts';
+import type { RateLimiter } from './policy/rate-limiter.ts';
+import type { EnginePorts } from './engine-ports.ts';
+import type { FramedCache } from './torrent/framed-cache.ts';
+import type { TransferMeter } from './torrent/torrent-state.ts';
+import type { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
+import type { ResolvedOptions } from './resolved-options.ts';
+
+/** What all torrents of an engine have in common. */
+export interface EngineShared extends EnginePorts {
+  readonly options: ResolvedOptions;
+  /** Ours, 20 bytes, new at every start. */
+  readonly peerId: Uint8Array;
+  readonly downLimiter: RateLimiter;
+  readonly upLimiter: RateLimiter;
+  readonly downQueue: BandwidthQueue;
+  readonly upQueue: BandwidthQueue;
+  readonly cache: FramedCache;
+  readonly dialer: Dialer;
+  readonly udpTrackers: UdpTrackerClient;
+  readonly meter: TransferMeter;
+  /** The port that others are told; undefined while not listening. */
+  listenPort(): number | undefined;
+  emit<Name extends keyof EngineEvents>(name: Name, fact: Parameters<EngineEvents[Name]>[0]): void;
+  /** A piece buffer returned to the pool that all torrents share. */
+  bufferFreed(): void;
+}

@@ -1,0 +1,92 @@
+import { hexOf } from '@brine/wire';
+import type { ExtendedHandshake, PeerAddress, PeerEvent } from '@brine/wire';
+
+import { PexInbox } from '../discovery/pex.ts';
+import { PeerPieces } from '../policy/piece-set.ts';
+import { RateMeter } from '../policy/rate-meter.ts';
+import { RequestDepth } from '../policy/request-depth.ts';
+import type { PartialPiece } from '../torrent/partial-piece.ts';
+import { UploadQueue } from '../torrent/upload-queue.ts';
+import type { PeerConnection } from './peer-connection.ts';
+
+/** A block that is arriving: `target` is its place in the piece's buffer, or a scratch copy while others send the same block. */
+export interface IncomingBlock {
+  /** Number of the block in the torrent, as in `Peer.requests`. */
+  readonly id: number;
+  readonly partial: PartialPiece;
+  readonly block: number;
+  readonly target: Uint8Array;
+  readonly scratch: boolean;
+}
+
+/** What a peer announces before we know how many pieces there are; replayed when the metadata arrives. */
+export type EarlyAnnouncement = Extract<
+  PeerEvent,
+  { readonly type: 'bitfield' | 'have-all' | 'have-none' | 'have' | 'dont-have' | 'allowed-fast' }
+>;
+
+/** A peer in one torrent after its handshake: what BEP 3 says about a connection's two ends, and what we make of it. */
+export class Peer {
+  readonly connection: PeerConnection;
+  readonly peerId: Uint8Array;
+  /** Names this connection in policies and in the blame ledger. */
+  readonly key: string;
+  /** Where others can reach it: as dialled, or with the port it says it listens on. Undefined for an incoming one that does not say. */
+  listensAt: PeerAddress | undefined;
+  pieces: PeerPieces;
+  readonly early: EarlyAnnouncement[] = [];
+  /** Wanted pieces that it has and we lack; we are interested exactly while this is above zero. */
+  usefulCount = 0;
+  amInterested = false;
+  amChoking = true;
+  peerInterested = false;
+  peerChoking = true;
+  uploadOnly = false;
+  extended: ExtendedHandshake | undefined;
+
+  /** What we asked for: number of the block in the torrent to when, in order. */
+  readonly requests: Map<number, number> = new Map();
+  readonly depth: RequestDepth = new RequestDepth();
+  /** Pieces that we may request while choked, BEP 6; bounded by `ALLOWED_FAST_MAX`. */
+  allowedFast: Set<number> | undefined;
+  incoming: IncomingBlock | undefined;
+  /** When it last sent payload, or was first asked for some: what snubbing goes by. */
+  lastPayloadMs = 0;
+
+  readonly uploads: UploadQueue = new UploadQueue();
+  /** Pieces that it may request while choked. */
+  grantedFast: ReadonlySet<number> | undefined;
+  unchokedSinceMs: number | undefined;
+  lastUnchokedMs: number | undefined;
+  optimistic = false;
+  invalidRequests = 0;
+
+  downloadedBytes = 0;
+  uploadedBytes = 0;
+  readonly downRate: RateMeter = new RateMeter();
+  readonly upRate: RateMeter = new RateMeter();
+  readonly pexInbox: PexInbox;
+
+  constructor(
+    connection: PeerConnection,
+    peerId: Uint8Array,
+    options: { readonly pieceCount: number; readonly private: boolean },
+  ) {
+    this.connection = connection;
+    this.peerId = peerId.slice();
+    this.key = `${connection.remote.ip}/${hexOf(peerId)}`;
+    this.listensAt = connection.outgoing ? connection.remote : undefined;
+    this.pieces = new PeerPieces(options.pieceCount);
+    this.pexInbox = new PexInbox(options);
+  }
+
+  /** Requests it is expected to keep; 250 when it does not say, as libtorrent assumes. */
+  get requestQueueMax(): number {
+    return this.extended?.requestQueueMax ?? 250;
+  }
+
+  /** Its address for people: where it listens if that is known. */
+  get address(): PeerAddress {
+    return this.listensAt ?? this.connection.remote;
+  }
+}

@@ -1,0 +1,65 @@
+import type { BandwidthConsumer, BandwidthQueue } from '../policy/bandwidth-queue.ts';
+import type { RateLimiter } from '../policy/rate-limiter.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ByteStream } from '../ports/network.ts';
+
+/** Most bytes that are granted ahead of their arrival: what one read brings. */
+const GRANT_MAX = 256 * 1024;
+
+/**
+ * Obeys a download limit by reading no more than was granted; TCP's window then slows the sender. Counts every byte of the
+ * connection, headers included: that is what fills a link.
+ */
+export class ReadThrottle implements BandwidthConsumer {
+  readonly limiter: RateLimiter;
+  readonly #stream: ByteStream;
+  readonly #queue: BandwidthQueue;
+  readonly #clock: Clock;
+  /** Granted and not yet used; negative when a read that was under way brought more. Infinity while unlimited. */
+  #allowance = Infinity;
+
+  constructor(stream: ByteStream, limiter: RateLimiter, queue: BandwidthQueue, clock: Clock) {
+    this.#stream = stream;
+    this.limiter = limiter;
+    this.#queue = queue;
+    this.#clock = clock;
+  }
+
+  limitsChanged(): void {
+    if (this.limiter.unlimited) {
+      this.release();
+      this.#allowance = Infinity;
+      this.#stream.allowReading(Infinity);
+    } else if (this.#allowance === Infinity) {
+      this.#allowance = 0;
+      this.#askForMore();
+    }
+  }
+
+  received(bytes: number): void {
+    if (this.#allowance === Infinity) return;
+    this.#allowance -= bytes;
+    if (this.#allowance <= 0) this.#askForMore();
+  }
+
+  /** The queue's offer; answers how much of it is taken. */
+  offer(bytes: number): number {
+    const taken = Math.min(bytes, GRANT_MAX - this.#allowance);
+    this.#allowance += taken;
+    if (this.#allowance > 0) {
+      this.#queue.leave(this);
+      this.#stream.allowReading(this.#allowance);
+    }
+    return taken;
+  }
+
+  release(): void {
+    this.#queue.leave(this);
+  }
+
+  #askForMore(): void {
+    this.#allowance += this.limiter.take(this.#clock.nowMs(), GRANT_MAX - this.#allowance);
+    this.#stream.allowReading(Math.max(0, this.#allowance));
+    if (this.#allowance <= 0) this.#queue.join(this);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Peer } from '../peers/peer.ts';
+import { dialablePeers, sendPex } from './extended-peer.ts';
+import { requestFromAll } from './metadata-exchange.ts';
+import { rechokeWhenDue } from './rechoke.ts';
+import { dropPartial, releaseRequests, scheduleRequests } from './schedule-requests.ts';
+import type { TorrentState } from './torrent-state.ts';
+
+/** A peer that is silent for longer is gone; BEP 3 asks for a keep-alive every two minutes. */
+const INACTIVITY_MAX_MS = 120_000;
+const KEEP_ALIVE_AFTER_MS = 100_000;
+/** No payload for this long while requests are outstanding: others are asked for the same blocks. */
+const SNUBBED_AFTER_MS = 20_000;
+/** No payload for this long: the requests are lost. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** What is to be done about once a second. */
+export function housekeep(torrent: TorrentState, nowMs: number): void {
+  const dialable = torrent.peers.size > 0 ? dialablePeers(torrent) : [];
+  for (const peer of [...torrent.peers.values()]) {
+    if (nowMs - peer.connection.lastReceivedMs > INACTIVITY_MAX_MS) {
+      peer.connection.close('silent for two minutes');
+      continue;
+    }
+    if (nowMs - peer.connection.lastSentMs > KEEP_ALIVE_AFTER_MS) peer.connection.protocol.keepAlive();
+    noticeSnubbing(torrent, peer, nowMs);
+    scheduleRequests(torrent, peer);
+    sendPex(torrent, peer, dialable, nowMs);
+    peer.connection.flush();
+  }
+  freeStrandedBuffers(torrent);
+  requestFromAll(torrent);
+  rechokeWhenDue(torrent, nowMs);
+  leaveOtherSeeds(torrent);
+}
+
+/** A peer that was asked and does not deliver gets one request at a time, and what it sits on is asked of others. */
+function noticeSnubbing(torrent: TorrentState, peer: Peer, nowMs: number): void {
+  if (peer.requests.size === 0) return;
+  const idleMs = nowMs - peer.lastPayloadMs;
+  if (idleMs > REQUEST_TIMEOUT_MS) {
+    releaseRequests(torrent, peer, true);
+    peer.lastPayloadMs = nowMs;
+  } else if (idleMs > SNUBBED_AFTER_MS && !peer.depth.snubbed) {
+    peer.depth.snubbed = true;
+    releaseRequests(torrent, peer, true, 1);
+  }
+}
+
+/** Buffers are short and some hold pieces that nobody here can complete: give those up. */
+function freeStrandedBuffers(torrent: TorrentState): void {
+  const { content } = torrent;
+  if (!torrent.starved || content === undefined) return;
+  for (const partial of [...torrent.partials.values()]) {
+    if (partial.state !== 'collecting' || content.picker.availability(partial.piece) > 0) continue;
+    dropPartial(torrent, content, partial);
+  }
+}
+
+/** Two seeds have nothing to give each other. */
+function leaveOtherSeeds(torrent: TorrentState): void {
+  if (torrent.phase !== 'seeding') return;
+  for (const peer of [...torrent.peers.values()]) {
+    if (!peer.pieces.complete || peer.peerInterested) continue;
+    torrent.peerList.isSeed(peer.address);
+    peer.connection.close('both have everything');
+  }
+}

@@ -1,0 +1,47 @@
+import type { Peer } from '../peers/peer.ts';
+import type { TorrentState } from './torrent-state.ts';
+
+/** Counts anew what a peer has that we want, and tells it when that changes our interest. */
+export function refreshInterest(torrent: TorrentState, peer: Peer): void {
+  peer.usefulCount = countUseful(torrent, peer);
+  tellInterest(peer);
+}
+
+/** The peer got a piece. */
+export function peerGainedPiece(torrent: TorrentState, peer: Peer, piece: number): void {
+  if (!isMissing(torrent, piece)) return;
+  peer.usefulCount += 1;
+  tellInterest(peer);
+}
+
+/** We got a piece: it makes nobody interesting any more. */
+export function pieceIsOurs(torrent: TorrentState, piece: number): void {
+  for (const peer of torrent.peers.values()) {
+    if (peer.usefulCount === 0 || !peer.pieces.has(piece)) continue;
+    peer.usefulCount -= 1;
+    tellInterest(peer);
+  }
+}
+
+function tellInterest(peer: Peer): void {
+  const interested = peer.usefulCount > 0;
+  if (interested === peer.amInterested) return;
+  peer.amInterested = interested;
+  if (interested) peer.connection.protocol.interested();
+  else peer.connection.protocol.notInterested();
+}
+
+function countUseful(torrent: TorrentState, peer: Peer): number {
+  const { content } = torrent;
+  if (content === undefined || torrent.paused || peer.pieces.count === 0) return 0;
+  if (peer.pieces.complete) return content.picker.wantedMissingCount;
+  let count = 0;
+  for (let piece = 0; piece < content.geometry.pieceCount; piece += 1) {
+    if (peer.pieces.has(piece) && isMissing(torrent, piece)) count += 1;
+  }
+  return count;
+}
+
+function isMissing({ content }: TorrentState, piece: number): boolean {
+  return content !== undefined && content.picker.isWanted(piece) && !content.store.has(piece);
+}

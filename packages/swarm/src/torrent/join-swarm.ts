@@ -1,0 +1,117 @@
+import { allowedFastSet } from '@brine/wire';
+
+import type { PeerConnection } from '../peers/peer-connection.ts';
+import { Peer } from '../peers/peer.ts';
+import { sendExtendedHandshake } from './extended-peer.ts';
+import { releaseRequests } from './schedule-requests.ts';
+import { dropUploads } from './serve-requests.ts';
+import type { TorrentState } from './torrent-state.ts';
+
+/** Who has more pieces than this needs no head start. */
+const ALLOWED_FAST_PIECES_MAX = 10;
+
+/** Both handshakes are through: the connection becomes a peer of this torrent, and we introduce ourselves. Undefined when it is one too many. */
+export function joinSwarm(
+  torrent: TorrentState,
+  connection: PeerConnection,
+  peerId: Uint8Array,
+): Peer | undefined {
+  if (isRefused(torrent, connection, peerId)) return undefined;
+  const pieceCount = torrent.content?.geometry.pieceCount ?? 0;
+  const peer = new Peer(connection, peerId, { pieceCount, private: torrent.info?.private ?? false });
+  torrent.peers.set(connection, peer);
+  connection.limitReading(torrent.downLimiter, torrent.shared.downQueue);
+  torrent.shared.emit('peer-connected', {
+    id: torrent.id,
+    address: peer.address,
+    outgoing: connection.outgoing,
+  });
+  announceOurs(torrent, peer);
+  sendExtendedHandshake(torrent, peer);
+  grantFast(torrent, peer);
+  connection.flush();
+  return peer;
+}
+
+/** The connection is gone, and everything that stood on it. */
+export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
+  peer.peerInterested = false;
+  releaseRequests(torrent, peer, false);
+  dropUploads(peer);
+  torrent.content?.picker.removePeer(peer.pieces);
+  torrent.peers.delete(peer.connection);
+  torrent.pexOutbox.forget(peer.key);
+  torrent.metadataServing.peerGone(peer.key);
+  torrent.metadataDownload?.peerGone(peer.key);
+}
+
+/** What we have: the first message after the handshake, in its shortest form. */
+function announceOurs({ content }: TorrentState, { connection: { protocol } }: Peer): void {
+  const verified = content?.store.verifiedCount ?? 0;
+  if (protocol.features.fast && verified === 0) protocol.haveNone();
+  else if (protocol.features.fast && verified === content?.geometry.pieceCount) protocol.haveAll();
+  else if (content !== undefined && verified > 0) protocol.bitfield(content.store.verifiedBits());
+}
+
+/** Lets a newcomer fetch a few pieces while it is choked, so that it soon has something to give. */
+function grantFast(torrent: TorrentState, peer: Peer): void {
+  const { content, shared } = torrent;
+  if (content === undefined || !peer.connection.protocol.features.fast || content.store.verifiedCount === 0)
+    return;
+  if (peer.pieces.count > ALLOWED_FAST_PIECES_MAX) return;
+  const { pieceCount } = content.geometry;
+  const pieces = allowedFastSet(peer.connection.remote.ip, torrent.infoHash, pieceCount, (bytes) =>
+    shared.hasher.digest('sha1', bytes),
+  );
+  peer.grantedFast = new Set(pieces);
+  for (const piece of pieces) peer.connection.protocol.allowedFast(piece);
+}
+
+/** Ourselves, a peer that is here already, a banned one, or more than the caps allow. */
+function isRefused(torrent: TorrentState, connection: PeerConnection, peerId: Uint8Array): boolean {
+  const { shared } = torrent;
+  if (areEqual(peerId, shared.peerId)) {
+    torrent.peerList.isSelf(connection.remote);
+    connection.close('connected to ourselves');
+    return true;
+  }
+  if (torrent.peerList.isBanned(connection.remote)) {
+    connection.close('banned');
+    return true;
+  }
+  for (const other of torrent.peers.values()) {
+    if (!areEqual(other.peerId, peerId)) continue;
+    const loser = loserOfTwo(shared.peerId, other.connection, connection, peerId);
+    loser.close('duplicate connection');
+    if (loser === connection) return true;
+  }
+  if (torrent.peers.size >= shared.options.connectionsPerTorrentMax) {
+    connection.close('too many connections');
+    return true;
+  }
+  return false;
+}
+
+/**
+ * Two peers that dial each other at the same time end up with two connections, and must give up the same one: the survivor is
+ * the one that the greater peer id dialled. Two in the same direction: the newer goes.
+ */
+function loserOfTwo(
+  ownId: Uint8Array,
+  older: PeerConnection,
+  newer: PeerConnection,
+  peerId: Uint8Array,
+): PeerConnection {
+  if (older.outgoing === newer.outgoing) return newer;
+  const oursSurvives = isGreater(ownId, peerId);
+  return newer.outgoing === oursSurvives ? older : newer;
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+function isGreater(a: Uint8Array, b: Uint8Array): boolean {
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at !== -1 && a[at]! > b[at]!;
+}

@@ -1,0 +1,107 @@
+import type { CommitOutcome } from '@brine/piece-store';
+import { pieceSize } from '@brine/wire';
+
+import type { Peer } from '../peers/peer.ts';
+import type { Verdict } from '../policy/blame.ts';
+import { diskWorks, publishWhenComplete, suspendForDisk } from './disk.ts';
+import { pieceIsOurs } from './interest.ts';
+import type { PartialPiece } from './partial-piece.ts';
+import type { TorrentContent, TorrentState } from './torrent-state.ts';
+
+/** Messages about a new piece wait this long for company: on a fast link many pieces share one write to each peer. */
+const ANNOUNCE_DELAY_MS = 20;
+
+/** Hands a whole piece to the store; `settled` is told what became of it. */
+export function commitPiece(
+  torrent: TorrentState,
+  content: TorrentContent,
+  partial: PartialPiece,
+  settled: (outcome: CommitOutcome) => void,
+): void {
+  const digestBlocks = torrent.blame.needsDigests(partial.piece);
+  content.store.commit(partial.buffer, { digestBlocks }, settled);
+}
+
+/** The store has decided about a piece. `commitAgain` is for the day when the disk works. */
+export function onPieceOutcome(
+  torrent: TorrentState,
+  content: TorrentContent,
+  partial: PartialPiece,
+  outcome: CommitOutcome,
+  commitAgain: () => void,
+): void {
+  switch (outcome.type) {
+    case 'stored':
+      torrent.partials.delete(partial.piece);
+      partial.state = 'dropped';
+      if (outcome.blockDigests !== undefined) {
+        condemn(torrent, torrent.blame.verified(partial.piece, outcome.blockDigests));
+      }
+      onPieceStored(torrent, content, partial.piece);
+      return;
+    case 'corrupt':
+      torrent.partials.delete(partial.piece);
+      partial.state = 'dropped';
+      onPieceCorrupt(torrent, content, partial, outcome.blockDigests);
+      return;
+    case 'failed':
+      suspendForDisk(torrent, outcome.error, commitAgain);
+  }
+}
+
+function onPieceStored(torrent: TorrentState, content: TorrentContent, piece: number): void {
+  content.picker.have(piece);
+  for (const peer of torrent.peers.values()) {
+    if (!peer.pieces.has(piece)) peer.connection.protocol.have(piece);
+  }
+  pieceIsOurs(torrent, piece);
+  announceSoon(torrent);
+  torrent.shared.emit('piece-verified', { id: torrent.id, piece });
+  diskWorks(torrent);
+  publishWhenComplete(torrent);
+}
+
+/** Sends what was said about new pieces, unless something else has carried it by then. */
+function announceSoon(torrent: TorrentState): void {
+  if (torrent.havesQueued) return;
+  torrent.havesQueued = true;
+  torrent.shared.clock.schedule(ANNOUNCE_DELAY_MS, () => {
+    torrent.havesQueued = false;
+    for (const peer of torrent.peers.values()) peer.connection.flush();
+  });
+}
+
+function onPieceCorrupt(
+  torrent: TorrentState,
+  content: TorrentContent,
+  partial: PartialPiece,
+  digests: readonly Uint8Array[],
+): void {
+  const wasted = pieceSize(content.geometry, partial.piece);
+  torrent.meter.wastedBytes += wasted;
+  torrent.shared.meter.wastedBytes += wasted;
+  content.picker.abandon(partial.piece);
+  const blocks = partial.contributors.map((contributor, block) => ({ contributor, digest: digests[block]! }));
+  const suspects = addressesOf(torrent, new Set(partial.contributors));
+  torrent.shared.emit('piece-corrupt', { id: torrent.id, piece: partial.piece, suspects });
+  condemn(torrent, torrent.blame.failed(partial.piece, blocks));
+}
+
+function condemn(torrent: TorrentState, verdict: Verdict): void {
+  if (verdict.guilty.length === 0) return;
+  const guilty = new Set(verdict.guilty);
+  for (const peer of [...torrent.peers.values()]) {
+    if (guilty.has(peer.key)) ban(torrent, peer, 'sent corrupt data');
+  }
+}
+
+/** Ends a peer's part in this torrent for good. */
+export function ban(torrent: TorrentState, peer: Peer, reason: string): void {
+  torrent.peerList.ban(peer.address);
+  torrent.shared.emit('peer-banned', { id: torrent.id, address: peer.address, reason });
+  peer.connection.close(`banned: ${reason}`);
+}
+
+function addressesOf(torrent: TorrentState, keys: ReadonlySet<string>): Peer['address'][] {
+  return [...torrent.peers.values()].filter((peer) => keys.has(peer.key)).map((peer) => peer.address);
+}

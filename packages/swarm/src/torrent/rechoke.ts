@@ -1,0 +1,75 @@
+import type { Peer } from '../peers/peer.ts';
+import { decideUnchokes } from '../policy/choker.ts';
+import type { ChokerPeer } from '../policy/choker.ts';
+import { dropUploads } from './serve-requests.ts';
+import type { TorrentState } from './torrent-state.ts';
+
+/** BEP 3's round. */
+const RECHOKE_INTERVAL_MS = 10_000;
+
+/** The regular round, when it is due. */
+export function rechokeWhenDue(torrent: TorrentState, nowMs: number): void {
+  if (nowMs < torrent.nextRechokeMs) return;
+  torrent.nextRechokeMs = nowMs + RECHOKE_INTERVAL_MS;
+  rechoke(torrent, nowMs);
+}
+
+/** A peer wants something, or no longer does: while slots are free nobody waits for the round. */
+export function onInterestChanged(torrent: TorrentState, peer: Peer): void {
+  if (!peer.peerInterested) return;
+  let unchoked = 0;
+  for (const other of torrent.peers.values()) if (!other.amChoking) unchoked += 1;
+  const free =
+    unchoked < torrent.shared.options.unchokeSlots && torrent.shared.options.chokePolicy === 'share';
+  if (free && peer.amChoking) unchoke(peer, torrent.shared.clock.nowMs());
+}
+
+function rechoke(torrent: TorrentState, nowMs: number): void {
+  const { options, random } = torrent.shared;
+  const decision = decideUnchokes(
+    [...torrent.peers.values()].map((peer) => describe(peer, nowMs)),
+    {
+      policy: options.chokePolicy,
+      slots: options.unchokeSlots,
+      seeding: torrent.phase === 'seeding',
+      nowMs,
+      random: () => random.next(),
+    },
+  );
+  for (const peer of torrent.peers.values()) {
+    const open = decision.unchoked.has(peer.key);
+    peer.optimistic = decision.optimistic.has(peer.key);
+    if (open && peer.amChoking) unchoke(peer, nowMs);
+    else if (!open && !peer.amChoking) choke(peer, nowMs);
+    peer.connection.flush();
+  }
+}
+
+function unchoke(peer: Peer, nowMs: number): void {
+  peer.amChoking = false;
+  peer.unchokedSinceMs = nowMs;
+  peer.connection.protocol.unchoke();
+}
+
+function choke(peer: Peer, nowMs: number): void {
+  peer.amChoking = true;
+  peer.unchokedSinceMs = undefined;
+  peer.lastUnchokedMs = nowMs;
+  peer.connection.protocol.choke();
+  dropUploads(peer);
+}
+
+function describe(peer: Peer, nowMs: number): ChokerPeer {
+  return {
+    id: peer.key,
+    interested: peer.peerInterested,
+    snubbed: peer.depth.snubbed,
+    downRate: peer.downRate.bytesPerSecond(nowMs),
+    upRate: peer.upRate.bytesPerSecond(nowMs),
+    unchokedSinceMs: peer.unchokedSinceMs,
+    lastUnchokedMs: peer.lastUnchokedMs,
+    connectedAtMs: peer.connection.openedMs,
+    optimistic: peer.optimistic,
+    seed: peer.pieces.complete || peer.uploadOnly,
+  };
+}

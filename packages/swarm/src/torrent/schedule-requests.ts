@@ -1,0 +1,214 @@
+/*
+ * Which blocks a peer is asked for next. A piece belongs to the peer that began it as long as there are pieces to begin: then the
+ * disk sees whole pieces, and a corrupt one has a single author. In order of preference: the rest of its own pieces; what another
+ * peer left behind; a new piece of the picker's choice; helping with somebody else's piece; and in endgame, when everything is
+ * asked for, a second copy of what has been outstanding for too long.
+ */
+import { BLOCK_LENGTH } from '@brine/piece-store';
+
+import type { Peer } from '../peers/peer.ts';
+import type { PieceSet } from '../policy/piece-picker.ts';
+import { PartialPiece, REQUESTERS_MAX } from './partial-piece.ts';
+import type { TorrentContent, TorrentState } from './torrent-state.ts';
+
+/** A block is worth a second request when the first is this old: fast swarms then end without duplicates (measured). */
+const ENDGAME_AGE_MS = 300;
+const ENDGAME_INTERVAL_MS = 100;
+/** Endgame requests to one peer at once: a duplicate may be of no use by the time it is sent. */
+const ENDGAME_DEPTH_MAX = 16;
+
+/** Fills a peer's pipeline as far as its depth, the buffers and the pieces allow. */
+export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
+  const content = torrent.content;
+  if (content === undefined || torrent.phase !== 'downloading' || !peer.amInterested) return;
+  const askable = askablePieces(peer);
+  if (askable === undefined) return;
+  const nowMs = torrent.shared.clock.nowMs();
+  const depth = peer.depth.depth(nowMs, { requestQueueMax: peer.requestQueueMax });
+  let room = depth - peer.requests.size;
+  // Refilled in batches: one write carries many requests.
+  if (room <= 0 || (peer.requests.size > 0 && room < Math.min(BATCH, depth / 4))) return;
+  if (peer.requests.size === 0) peer.lastPayloadMs = nowMs;
+  while (room > 0) {
+    const partial = nextPartial(torrent, content, peer, askable);
+    if (partial === undefined) break;
+    room -= requestOpenBlocks(content, peer, partial, room, nowMs);
+  }
+  if (room > 0) requestDuplicates(torrent, content, peer, askable, nowMs);
+}
+
+const BATCH = 16;
+
+/** Gives a peer's requests back: it choked us, left, or is too slow. `tell` sends cancels. */
+export function releaseRequests(torrent: TorrentState, peer: Peer, tell: boolean, keep = 0): void {
+  const content = torrent.content;
+  if (content === undefined) return;
+  for (const id of [...peer.requests.keys()].slice(keep)) {
+    const { piece, block } = locate(content, id);
+    if (tell) {
+      const length = torrent.partials.get(piece)?.blockLength(block) ?? BLOCK_LENGTH;
+      peer.connection.protocol.cancel(piece, block * BLOCK_LENGTH, length);
+    }
+    releaseRequest(torrent, content, peer, id);
+  }
+  for (const partial of torrent.partials.values()) {
+    if (partial.owner === peer && peer.requests.size === 0) disown(partial);
+  }
+}
+
+/** One request came to nothing. */
+export function releaseRequest(torrent: TorrentState, content: TorrentContent, peer: Peer, id: number): void {
+  if (!peer.requests.delete(id)) return;
+  const { piece, block } = locate(content, id);
+  torrent.partials.get(piece)?.released(block);
+}
+
+/** Gives up a piece that nobody can complete, so that its buffer serves another. */
+export function dropPartial(torrent: TorrentState, content: TorrentContent, partial: PartialPiece): void {
+  for (const peer of torrent.peers.values()) {
+    for (let block = 0; block < partial.blockCount; block += 1) {
+      peer.requests.delete(partial.piece * content.blocksPerPiece + block);
+    }
+  }
+  partial.state = 'dropped';
+  torrent.partials.delete(partial.piece);
+  torrent.meter.wastedBytes += partial.receivedCount * BLOCK_LENGTH;
+  content.picker.abandon(partial.piece);
+  content.store.giveBack(partial.buffer);
+}
+
+function disown(partial: PartialPiece): void {
+  partial.owner = undefined;
+  partial.exclusive = false;
+}
+
+function locate(content: TorrentContent, id: number): { piece: number; block: number } {
+  const piece = Math.floor(id / content.blocksPerPiece);
+  return { piece, block: id - piece * content.blocksPerPiece };
+}
+
+/** What we may ask this peer for: all it has, or while it chokes us what it allowed (BEP 6). */
+function askablePieces(peer: Peer): PieceSet | undefined {
+  if (!peer.peerChoking) return peer.pieces;
+  const allowed = peer.allowedFast;
+  if (allowed === undefined) return undefined;
+  return { count: allowed.size, has: (piece) => allowed.has(piece) && peer.pieces.has(piece) };
+}
+
+function nextPartial(
+  torrent: TorrentState,
+  content: TorrentContent,
+  peer: Peer,
+  askable: PieceSet,
+): PartialPiece | undefined {
+  let orphan: PartialPiece | undefined;
+  let shared: PartialPiece | undefined;
+  for (const partial of torrent.partials.values()) {
+    if (partial.openCount === 0 || partial.state !== 'collecting' || !askable.has(partial.piece)) continue;
+    if (partial.owner === peer) return partial;
+    if (partial.owner === undefined) orphan ??= partial;
+    else if (!partial.exclusive && partial.receivedCount >= (shared?.receivedCount ?? 0)) shared = partial;
+  }
+  const onParole = torrent.blame.onParole(peer.key);
+  if (orphan !== undefined && !onParole) {
+    orphan.owner = peer;
+    return orphan;
+  }
+  return beginPiece(torrent, content, peer, askable, onParole) ?? (onParole ? undefined : shared);
+}
+
+function beginPiece(
+  torrent: TorrentState,
+  content: TorrentContent,
+  peer: Peer,
+  askable: PieceSet,
+  exclusive: boolean,
+): PartialPiece | undefined {
+  const piece = content.picker.pick(askable);
+  if (piece === -1) return undefined;
+  const buffer = content.store.borrow(piece);
+  if (buffer === undefined) {
+    torrent.starved = true;
+    return undefined;
+  }
+  const partial = new PartialPiece(buffer);
+  partial.owner = peer;
+  partial.exclusive = exclusive;
+  content.picker.start(piece);
+  torrent.partials.set(piece, partial);
+  return partial;
+}
+
+/** Asks for open blocks in order; returns how many. */
+function requestOpenBlocks(
+  content: TorrentContent,
+  peer: Peer,
+  partial: PartialPiece,
+  most: number,
+  nowMs: number,
+): number {
+  let asked = 0;
+  for (let block = partial.nextOpen(); block !== -1 && asked < most; block = partial.nextOpen()) {
+    request(content, peer, partial, block, nowMs);
+    asked += 1;
+  }
+  return asked;
+}
+
+function request(
+  content: TorrentContent,
+  peer: Peer,
+  partial: PartialPiece,
+  block: number,
+  nowMs: number,
+): void {
+  partial.requested(block);
+  peer.requests.set(partial.piece * content.blocksPerPiece + block, nowMs);
+  peer.connection.protocol.request(partial.piece, block * BLOCK_LENGTH, partial.blockLength(block));
+}
+
+/** Endgame: every block is asked for, this peer has time, and some other is slow. */
+function requestDuplicates(
+  torrent: TorrentState,
+  content: TorrentContent,
+  peer: Peer,
+  askable: PieceSet,
+  nowMs: number,
+): void {
+  if (content.picker.openCount > 0 || torrent.starved) return;
+  const waiting = [...torrent.partials.values()].filter((partial) => partial.state === 'collecting');
+  if (waiting.length === 0 || waiting.some((partial) => partial.openCount > 0)) return;
+  armEndgame(torrent);
+  for (const partial of waiting) {
+    if (partial.exclusive || !askable.has(partial.piece)) continue;
+    for (let block = 0; block < partial.blockCount; block += 1) {
+      if (peer.requests.size >= ENDGAME_DEPTH_MAX) return;
+      const id = partial.piece * content.blocksPerPiece + block;
+      const requesters = partial.requesters(block);
+      if (requesters === 0 || requesters >= REQUESTERS_MAX || peer.requests.has(id)) continue;
+      if (isOverdue(torrent, id, nowMs)) request(content, peer, partial, block, nowMs);
+    }
+  }
+}
+
+/** Everybody who was asked for this block has had time enough. */
+function isOverdue(torrent: TorrentState, id: number, nowMs: number): boolean {
+  for (const peer of torrent.peers.values()) {
+    const askedMs = peer.requests.get(id);
+    if (askedMs !== undefined && nowMs - askedMs < ENDGAME_AGE_MS) return false;
+  }
+  return true;
+}
+
+/** Looks again soon: requests become overdue without anything arriving. */
+function armEndgame(torrent: TorrentState): void {
+  if (torrent.endgameArmed) return;
+  torrent.endgameArmed = true;
+  torrent.shared.clock.schedule(ENDGAME_INTERVAL_MS, () => {
+    torrent.endgameArmed = false;
+    for (const peer of torrent.peers.values()) {
+      scheduleRequests(torrent, peer);
+      peer.connection.flush();
+    }
+  });
+}

@@ -1,0 +1,233 @@
+/*
+ * The life of a block on its way out: a request waits in its peer's queue until the stream wants more, its run comes from the
+ * framed cache (loaded whole, ahead of need), and neighbouring requests leave as one view of that run.
+ */
+import { BLOCK_LENGTH } from '@brine/piece-store';
+import type { StoreError } from '@brine/piece-store';
+import { PIECE_HEADER_LENGTH, pieceSize, writePieceHeader } from '@brine/wire';
+
+import type { Peer } from '../peers/peer.ts';
+import { FRAME_LENGTH, RUN_BLOCKS } from './framed-cache.ts';
+import type { FramedRun } from './framed-cache.ts';
+import type { TorrentContent, TorrentState } from './torrent-state.ts';
+import type { SendingSpan, UploadRequest } from './upload-queue.ts';
+
+/** Bytes handed to the stream ahead: a second's worth within these bounds. More would pin memory, less leaves the link idle. */
+const AHEAD_MIN = 64 * 1024;
+const AHEAD_MAX = 1024 * 1024;
+/** Runs that are loaded ahead of the one being sent. */
+const READ_AHEAD_RUNS = 3;
+/** Requests of a kind that no healthy peer sends; more than this many end the connection. */
+const INVALID_REQUESTS_MAX = 300;
+
+/** A peer asks for a block. */
+export function onRequest(torrent: TorrentState, peer: Peer, request: UploadRequest): void {
+  const content = torrent.content;
+  const allowed = !peer.amChoking || peer.grantedFast?.has(request.piece) === true;
+  if (content === undefined || !allowed || !content.store.has(request.piece)) {
+    refuse(peer, request);
+    if (content !== undefined && !content.store.has(request.piece)) countInvalid(peer);
+    return;
+  }
+  if (!peer.uploads.push(request)) {
+    refuse(peer, request);
+    return;
+  }
+  pump(torrent, content, peer);
+}
+
+/** The peer does not want a block any more; with Fast it hears that it will not come. */
+export function onCancel(peer: Peer, { piece, begin, length }: UploadRequest): void {
+  if (peer.uploads.remove(piece, begin, length)) refuse(peer, { piece, begin, length });
+}
+
+/** A request that names nothing that exists. */
+export function onInvalidRequest(peer: Peer, request: UploadRequest): void {
+  refuse(peer, request);
+  countInvalid(peer);
+}
+
+/** Drops what is queued because we choke the peer; what it may request while choked stays. */
+export function dropUploads(peer: Peer): void {
+  for (const request of peer.uploads.drop(peer.grantedFast)) refuse(peer, request);
+}
+
+/** Sends until the stream has enough, the limiter says wait, or nothing is left. */
+export function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
+  const { connection, uploads } = peer;
+  const nowMs = torrent.shared.clock.nowMs();
+  const aheadMax = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, peer.upRate.bytesPerSecond(nowMs)));
+  while (uploads.waiting === 'no' && !connection.closed && connection.unsentBytes < aheadMax) {
+    uploads.sending ??= nextSpan(torrent, content, peer);
+    const span = uploads.sending;
+    if (span === undefined) return;
+    const wanted = span.end - span.at;
+    const granted = torrent.upLimiter.take(nowMs, wanted);
+    if (granted === 0) {
+      waitForBandwidth(torrent, content, peer);
+      return;
+    }
+    sendPart(torrent, content, peer, span, granted);
+  }
+}
+
+function sendPart(
+  torrent: TorrentState,
+  content: TorrentContent,
+  peer: Peer,
+  span: SendingSpan,
+  bytes: number,
+): void {
+  const view = span.bytes.subarray(span.at, span.at + bytes);
+  span.at += bytes;
+  const whole = span.at === span.end;
+  if (whole) peer.uploads.sending = undefined;
+  if (span.run !== undefined) span.run.pins += 1;
+  countUploaded(torrent, peer, bytes);
+  peer.connection.writeFrames(view, whole, () => {
+    if (span.run !== undefined) torrent.shared.cache.unpin(span.run);
+    if (whole) peer.connection.flush();
+    if (torrent.content === content) pump(torrent, content, peer);
+  });
+}
+
+/** The next view to send, its requests taken off the queue; undefined when there is none yet. */
+function nextSpan(torrent: TorrentState, content: TorrentContent, peer: Peer): SendingSpan | undefined {
+  const { uploads } = peer;
+  for (let request = uploads.at(0); request !== undefined; request = uploads.at(0)) {
+    if (!fitsRaster(content, request)) {
+      uploads.shift();
+      readAlone(torrent, content, peer, request);
+      return undefined;
+    }
+    const run = findRun(torrent, content, request);
+    if (run?.state === 'ready') return takeSpan(torrent, peer, run, request);
+    if (run?.state === 'loading') {
+      readAhead(torrent, content, peer);
+      uploads.waiting = 'read';
+      run.waiting.push(() => {
+        resume(torrent, content, peer);
+      });
+      return undefined;
+    }
+    if (run === undefined) {
+      uploads.waiting = 'read';
+      torrent.shared.cache.whenRoom(() => {
+        resume(torrent, content, peer);
+      });
+      return undefined;
+    }
+    uploads.shift();
+    refuse(peer, request);
+  }
+  return undefined;
+}
+
+/** As many neighbouring blocks as are asked for in order; a single one under a limit, so that the rate stays smooth. */
+function takeSpan(torrent: TorrentState, peer: Peer, run: FramedRun, first: UploadRequest): SendingSpan {
+  const { uploads } = peer;
+  const at = run.frameAt(first.begin);
+  const most = torrent.upLimiter.unlimited ? RUN_BLOCKS : 1;
+  let end = at;
+  let next: UploadRequest | undefined = first;
+  for (let taken = 0; taken < most && next !== undefined; taken += 1) {
+    if (next.piece !== run.piece || next.begin < run.begin || run.frameAt(next.begin) !== end) break;
+    if (next.begin >= run.begin + run.length || next.length !== run.blockLength(next.begin)) break;
+    end += PIECE_HEADER_LENGTH + next.length;
+    uploads.shift();
+    next = uploads.at(0);
+  }
+  return { run, bytes: run.bytes, at, end };
+}
+
+function findRun(
+  torrent: TorrentState,
+  content: TorrentContent,
+  { piece, begin }: UploadRequest,
+): FramedRun | undefined {
+  const { cache } = torrent.shared;
+  return cache.run(torrent.id, content.store, pieceSize(content.geometry, piece), piece, begin, (error) => {
+    readFailed(torrent, error);
+  });
+}
+
+/** Starts loading the runs that the queue will need next. */
+function readAhead(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
+  for (let ahead = 1; ahead <= READ_AHEAD_RUNS; ahead += 1) {
+    const request = peer.uploads.at(ahead * RUN_BLOCKS);
+    if (request === undefined) return;
+    if (fitsRaster(content, request)) findRun(torrent, content, request);
+  }
+}
+
+/** Requests that are a block of the 16 KiB raster come from the cache; others are legal, rare, and read by themselves. */
+function fitsRaster(content: TorrentContent, { piece, begin, length }: UploadRequest): boolean {
+  if (begin % BLOCK_LENGTH !== 0) return false;
+  return length === Math.min(BLOCK_LENGTH, pieceSize(content.geometry, piece) - begin);
+}
+
+function readAlone(torrent: TorrentState, content: TorrentContent, peer: Peer, request: UploadRequest): void {
+  const { piece, begin, length } = request;
+  const bytes = new Uint8Array(PIECE_HEADER_LENGTH + length);
+  writePieceHeader(bytes, 0, piece, begin, length);
+  peer.uploads.waiting = 'read';
+  content.store.read(piece, begin, [bytes.subarray(PIECE_HEADER_LENGTH)], (error) => {
+    if (error === undefined) peer.uploads.sending = { run: undefined, bytes, at: 0, end: bytes.length };
+    else {
+      refuse(peer, request);
+      readFailed(torrent, error);
+    }
+    resume(torrent, content, peer);
+  });
+}
+
+function resume(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
+  peer.uploads.waiting = 'no';
+  if (torrent.content === content && !peer.connection.closed) pump(torrent, content, peer);
+}
+
+function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
+  const { uploads } = peer;
+  uploads.waiting = 'bandwidth';
+  const queue = torrent.shared.upQueue;
+  const consumer = {
+    limiter: torrent.upLimiter,
+    offer(bytes: number): number {
+      const span = uploads.sending;
+      queue.leave(consumer);
+      uploads.waiting = 'no';
+      if (span === undefined || peer.connection.closed || torrent.content !== content) return 0;
+      const used = Math.min(bytes, span.end - span.at);
+      sendPart(torrent, content, peer, span, used);
+      pump(torrent, content, peer);
+      return used;
+    },
+  };
+  queue.join(consumer);
+}
+
+function readFailed(torrent: TorrentState, error: StoreError): void {
+  torrent.shared.emit('trouble', { id: torrent.id, error: { code: error.code, message: error.message } });
+}
+
+/** With Fast every request ends in a block or a reject; without it, silence is what the protocol offers. */
+function refuse(peer: Peer, { piece, begin, length }: UploadRequest): void {
+  if (peer.connection.protocol.features.fast) peer.connection.protocol.reject(piece, begin, length);
+}
+
+function countInvalid(peer: Peer): void {
+  peer.invalidRequests += 1;
+  if (peer.invalidRequests > INVALID_REQUESTS_MAX) peer.connection.close('too many invalid requests');
+}
+
+/** Payload bytes: a view of frames is that much less its headers. */
+function countUploaded(torrent: TorrentState, peer: Peer, bytes: number): void {
+  const payload = Math.round((bytes * BLOCK_LENGTH) / FRAME_LENGTH);
+  const nowMs = torrent.shared.clock.nowMs();
+  peer.uploadedBytes += payload;
+  peer.upRate.add(payload, nowMs);
+  for (const meter of [torrent.meter, torrent.shared.meter]) {
+    meter.uploadedBytes += payload;
+    meter.upRate.add(payload, nowMs);
+  }
+}

@@ -1,0 +1,111 @@
+import { pieceSize } from '@brine/wire';
+
+import type { Peer } from '../peers/peer.ts';
+import type { FileSnapshot, PeerSnapshot, TorrentSnapshot } from '../snapshot.ts';
+import { nameOf } from './extended-peer.ts';
+import type { TorrentState, TransferMeter } from './torrent-state.ts';
+import { hasAllWanted } from './torrent-state.ts';
+
+/** The torrent at this instant, frozen; made on request, so it costs nothing while nobody looks. */
+export function snapshotOf(torrent: TorrentState): TorrentSnapshot {
+  const nowMs = torrent.shared.clock.nowMs();
+  const { info, content, meter } = torrent;
+  const { bytesDone, bytesTotal } = countWanted(torrent);
+  const rates = countsOf(meter, nowMs);
+  const missing = bytesTotal - bytesDone;
+  const moving = torrent.phase === 'downloading' && rates.downBytesPerSecond > 0;
+  return Object.freeze({
+    ...rates,
+    id: torrent.id,
+    name: torrent.name,
+    phase: torrent.phase,
+    error: torrent.error,
+    directory: torrent.directory,
+    pieceCount: info?.pieceCount ?? 0,
+    piecesVerified: content?.store.verifiedCount ?? 0,
+    pieceLength: info?.pieceLength ?? 0,
+    bytesTotal,
+    bytesDone,
+    checkProgress: torrent.checkProgress,
+    complete: hasAllWanted(torrent) && content?.store.published === true,
+    private: info?.private ?? false,
+    sequential: torrent.sequential,
+    files: describeFiles(torrent),
+    peers: [...torrent.peers.values()].map((peer) => describePeer(torrent, peer, nowMs)),
+    trackers: torrent.trackers.snapshot(),
+    etaSeconds: moving ? Math.ceil(missing / rates.downBytesPerSecond) : undefined,
+  });
+}
+
+/** Totals and rates of a torrent or of the engine. */
+export function countsOf(
+  meter: TransferMeter,
+  nowMs: number,
+): Pick<
+  TorrentSnapshot,
+  'downloadedBytes' | 'uploadedBytes' | 'wastedBytes' | 'downBytesPerSecond' | 'upBytesPerSecond'
+> {
+  return {
+    downloadedBytes: meter.downloadedBytes,
+    uploadedBytes: meter.uploadedBytes,
+    wastedBytes: meter.wastedBytes,
+    downBytesPerSecond: Math.round(meter.downRate.bytesPerSecond(nowMs)),
+    upBytesPerSecond: Math.round(meter.upRate.bytesPerSecond(nowMs)),
+  };
+}
+
+function describeFiles({ info, filePriorities }: TorrentState): FileSnapshot[] {
+  if (info === undefined) return [];
+  return info.files
+    .map(({ path, length, padding }, index) => ({
+      path,
+      length,
+      padding,
+      priority: filePriorities?.[index] ?? 1,
+    }))
+    .filter(({ padding }) => !padding)
+    .map(({ path, length, priority }) => ({ path, length, priority }));
+}
+
+function describePeer(torrent: TorrentState, peer: Peer, nowMs: number): PeerSnapshot {
+  const pieceCount = torrent.content?.geometry.pieceCount ?? 0;
+  return {
+    address: peer.address,
+    client: nameOf(peer),
+    outgoing: peer.connection.outgoing,
+    progress: pieceCount === 0 ? 0 : peer.pieces.count / pieceCount,
+    downBytesPerSecond: Math.round(peer.downRate.bytesPerSecond(nowMs)),
+    upBytesPerSecond: Math.round(peer.upRate.bytesPerSecond(nowMs)),
+    downloadedBytes: peer.downloadedBytes,
+    uploadedBytes: peer.uploadedBytes,
+    amInterested: peer.amInterested,
+    amChoking: peer.amChoking,
+    peerInterested: peer.peerInterested,
+    peerChoking: peer.peerChoking,
+    snubbed: peer.depth.snubbed,
+    requestsOutstanding: peer.requests.size,
+  };
+}
+
+/** Bytes of the pieces that wanted files lie in; with a selection that is a little more than the files themselves. */
+function countWanted({ info, content, filePriorities }: TorrentState): {
+  bytesDone: number;
+  bytesTotal: number;
+} {
+  if (info === undefined) return { bytesDone: 0, bytesTotal: 0 };
+  if (content === undefined) return { bytesDone: 0, bytesTotal: info.totalLength };
+  const { geometry, store, picker } = content;
+  if (filePriorities === undefined) {
+    const last = geometry.pieceCount - 1;
+    const short = last >= 0 && store.has(last) ? geometry.pieceLength - pieceSize(geometry, last) : 0;
+    return { bytesDone: store.verifiedCount * geometry.pieceLength - short, bytesTotal: info.totalLength };
+  }
+  let bytesDone = 0;
+  let bytesTotal = 0;
+  for (let piece = 0; piece < geometry.pieceCount; piece += 1) {
+    if (!picker.isWanted(piece)) continue;
+    bytesTotal += pieceSize(geometry, piece);
+    if (store.has(piece)) bytesDone += pieceSize(geometry, piece);
+  }
+  return { bytesDone, bytesTotal };
+}

@@ -1,0 +1,191 @@
+/*
+ * The loop of one torrent. Whatever happens enters here as a fact and is one call into the file that knows the topic; state lives
+ * in `TorrentState`, and this file only says who decides about what.
+ */
+import type { PeerEvent } from '@brine/wire';
+
+import type { ConnectionOwner, PeerConnection } from '../peers/peer-connection.ts';
+import { createTorrentState } from './create-torrent-state.ts';
+import type { TorrentParts } from './create-torrent-state.ts';
+import { fillConnections } from './dial.ts';
+import { suspendForDisk } from './disk.ts';
+import { housekeep } from './housekeeping.ts';
+import { joinSwarm, leaveSwarm } from './join-swarm.ts';
+import {
+  end,
+  onBecomeComplete,
+  onCheckEnded,
+  onMetadata,
+  onStoreOpened,
+  pause,
+  selectFiles,
+  start,
+} from './life.ts';
+import { setLimits } from './limits.ts';
+import { onPeerMessage } from './on-peer-message.ts';
+import { commitPiece, onPieceOutcome } from './on-piece-outcome.ts';
+import type { PartialPiece } from './partial-piece.ts';
+import { enterPhase } from './phase.ts';
+import { scheduleRequests } from './schedule-requests.ts';
+import type { TorrentInput } from './torrent-input.ts';
+import type { TorrentContent, TorrentState } from './torrent-state.ts';
+
+export class Torrent implements ConnectionOwner {
+  readonly state: TorrentState;
+
+  constructor(parts: TorrentParts) {
+    this.state = createTorrentState(parts, (input) => {
+      this.receive(input);
+    });
+  }
+
+  /** Everything that is not a peer's message. */
+  receive(input: TorrentInput): void {
+    const torrent = this.state;
+    switch (input.type) {
+      case 'tick':
+        housekeep(torrent, input.nowMs);
+        break;
+      case 'start':
+        start(torrent);
+        break;
+      case 'pause':
+        pause(torrent);
+        break;
+      case 'peers-found':
+        torrent.peerList.add(input.addresses, input.source, torrent.shared.clock.nowMs(), input.teller);
+        break;
+      case 'metadata':
+        onMetadata(torrent, input.infoBytes);
+        break;
+      case 'store-opened':
+        for (const [connection, peerId] of onStoreOpened(torrent, input.store))
+          this.accept(connection, peerId);
+        break;
+      case 'check-progress':
+        this.#onCheckProgress(input.checked, input.total);
+        break;
+      case 'check-ended':
+        onCheckEnded(torrent);
+        break;
+      case 'piece-outcome':
+        this.#onPieceOutcome(input);
+        break;
+      case 'published':
+        onBecomeComplete(torrent);
+        break;
+      case 'disk-failed':
+        suspendForDisk(torrent, input.error, input.retry);
+        break;
+      case 'buffer-freed':
+        this.#scheduleAll();
+        break;
+      case 'files-selected':
+        selectFiles(torrent, input.priorities);
+        this.#scheduleAll();
+        break;
+      case 'limits-changed':
+        setLimits(torrent, input.limits);
+        break;
+    }
+    fillConnections(torrent, this);
+  }
+
+  /** Ends the torrent's life: off the network, trackers told, and `withContent` has the last word about the storage. */
+  async end(withContent: (content: TorrentContent) => Promise<void>): Promise<void> {
+    const torrent = this.state;
+    const stopped = torrent.trackers.stop();
+    end(torrent);
+    if (torrent.content !== undefined) await withContent(torrent.content);
+    await stopped;
+  }
+
+  /** An incoming connection named this torrent. */
+  accept(connection: PeerConnection, peerId: Uint8Array): void {
+    const torrent = this.state;
+    connection.handOver(this);
+    if (torrent.paused || torrent.phase === 'failed') connection.close('the torrent is not running');
+    else if (torrent.info !== undefined && torrent.content === undefined)
+      torrent.waitingConnections.set(connection, peerId.slice());
+    else {
+      const { protocol } = connection;
+      protocol.bind({
+        infoHash: torrent.infoHash,
+        ...(torrent.content === undefined ? {} : { geometry: torrent.content.geometry }),
+      });
+      protocol.handshake();
+      if (joinSwarm(torrent, connection, peerId) !== undefined) connection.resume();
+    }
+  }
+
+  connectionOpened(connection: PeerConnection): void {
+    this.state.shared.dialer.established(connection);
+    connection.protocol.handshake();
+  }
+
+  peerEvent(connection: PeerConnection, event: PeerEvent): void {
+    const torrent = this.state;
+    const peer = torrent.peers.get(connection);
+    if (peer !== undefined) {
+      const whole = onPeerMessage(torrent, peer, event);
+      if (whole !== undefined) this.#commit(whole);
+    } else if (event.type === 'handshake') {
+      joinSwarm(torrent, connection, event.peerId);
+    }
+  }
+
+  turnEnded(connection: PeerConnection): void {
+    const peer = this.state.peers.get(connection);
+    if (peer !== undefined) scheduleRequests(this.state, peer);
+  }
+
+  connectionClosed(connection: PeerConnection, reason: string): void {
+    const torrent = this.state;
+    const { shared } = torrent;
+    const peer = torrent.peers.get(connection);
+    torrent.waitingConnections.delete(connection);
+    shared.dialer.closed(connection);
+    if (connection.outgoing) {
+      if (peer === undefined) torrent.peerList.failed(connection.remote, shared.clock.nowMs());
+      else torrent.peerList.disconnected(connection.remote, shared.clock.nowMs());
+    }
+    if (peer === undefined) return;
+    leaveSwarm(torrent, peer);
+    shared.emit('peer-disconnected', { id: torrent.id, address: peer.address, reason });
+    this.#scheduleAll();
+    fillConnections(torrent, this);
+  }
+
+  #commit(partial: PartialPiece): void {
+    const torrent = this.state;
+    if (torrent.content === undefined) return;
+    commitPiece(torrent, torrent.content, partial, (outcome) => {
+      this.receive({ type: 'piece-outcome', partial, outcome });
+    });
+  }
+
+  #onPieceOutcome({ partial, outcome }: Extract<TorrentInput, { readonly type: 'piece-outcome' }>): void {
+    const { content, shared } = this.state;
+    if (content === undefined) return;
+    onPieceOutcome(this.state, content, partial, outcome, () => {
+      this.#commit(partial);
+    });
+    if (outcome.type !== 'failed') shared.bufferFreed();
+  }
+
+  #onCheckProgress(checked: number, total: number): void {
+    const torrent = this.state;
+    torrent.checkProgress = total === 0 ? 1 : checked / total;
+    enterPhase(torrent, 'checking');
+    torrent.shared.emit('check-progress', { id: torrent.id, checked, total });
+  }
+
+  /** Somebody may have more to do than before: a buffer came back, requests were released, files are wanted. */
+  #scheduleAll(): void {
+    this.state.starved = false;
+    for (const peer of this.state.peers.values()) {
+      scheduleRequests(this.state, peer);
+      peer.connection.flush();
+    }
+  }
+}
