@@ -8,6 +8,7 @@ import type { BenchOptions } from './options.ts';
 import { USAGE, parseOptions } from './options.ts';
 import { pair, swarm } from './pair.ts';
 import { record } from './record.ts';
+import { store } from './store.ts';
 import { textOf } from './table.ts';
 import type { Table } from './table.ts';
 import { installWebtorrent } from './webtorrent.ts';
@@ -15,6 +16,7 @@ import { installWebtorrent } from './webtorrent.ts';
 const SECTIONS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Table[]>>> = {
   hashing,
   codec,
+  store,
   create,
   pair,
   swarm,
