@@ -275,7 +275,7 @@ export class PeerProtocol {
   }
 
   #readHandshake(chunk: Uint8Array, start: number, events: PeerEvent[]): number {
-    const at = this.#residue.fill(chunk, start, HANDSHAKE_LENGTH);
+    const at = this.#residue.gather(chunk, start, HANDSHAKE_LENGTH);
     checkProtocol(this.#residue.bytes);
     if (this.#residue.length < HANDSHAKE_LENGTH) return at;
     const { infoHash, peerId, features } = decodeHandshake(this.#residue.release());
@@ -303,7 +303,7 @@ export class PeerProtocol {
     let at = start;
     while (at < chunk.length && this.#state.name === 'messages') {
       const needed = neededBytes(chunk, at, chunk.length - at, this.#rules);
-      if (at + needed > chunk.length) return this.#residue.fill(chunk, at, needed);
+      if (at + needed > chunk.length) return this.#residue.gather(chunk, at, needed);
       this.#readMessage(chunk, at, events);
       at += needed;
     }
@@ -317,7 +317,7 @@ export class PeerProtocol {
     let needed = neededBytes(gathered, 0, gathered.length, this.#rules);
     while (gathered.length < needed) {
       if (at === chunk.length) return at;
-      at = this.#residue.fill(chunk, at, needed);
+      at = this.#residue.gather(chunk, at, needed);
       gathered = this.#residue.bytes;
       needed = neededBytes(gathered, 0, gathered.length, this.#rules);
     }

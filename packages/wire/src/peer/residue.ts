@@ -13,13 +13,13 @@ export class Residue {
     return this.#length;
   }
 
-  /** The gathered bytes; a view that the next `fill` may overwrite after `clear`. */
+  /** The gathered bytes; a view that the next `gather` may overwrite after `clear`. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
   }
 
   /** Copies from `chunk` at `at` until `target` bytes are gathered or the chunk ends; returns where it stopped in the chunk. */
-  fill(chunk: Uint8Array, at: number, target: number): number {
+  gather(chunk: Uint8Array, at: number, target: number): number {
     const end = Math.min(chunk.length, at + target - this.#length);
     this.#reserve(this.#length + end - at, target);
     this.#buffer.set(chunk.subarray(at, end), this.#length);
