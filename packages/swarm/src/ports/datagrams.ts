@@ -14,10 +14,18 @@ export interface DatagramSocket {
   close(): void;
 }
 
+export interface ResolveOptions {
+  /** An administrator named this host, so loopback addresses are allowed. Default false. */
+  readonly trusted?: boolean;
+}
+
 /** UDP, or the simulator's. */
 export interface Datagrams {
-  /** `ip` is `0.0.0.0` or `::` for any interface; port 0 picks a free one. */
+  /** `ip` is `0.0.0.0` or `::` for any interface of that one family; port 0 picks a free one. */
   bind(at: PeerAddress, received: (datagram: Datagram) => void): Promise<DatagramSocket>;
-  /** Host name (or address text) to addresses, the order of preference first. Rejects when it does not resolve. */
-  resolve(host: string): Promise<readonly string[]>;
+  /**
+   * Host name (or address text) to addresses in the form in which datagrams from them arrive, the order of preference first.
+   * Rejects when it does not resolve, or (`code` = `host-refused`) only to addresses that must not be contacted.
+   */
+  resolve(host: string, options?: ResolveOptions): Promise<readonly string[]>;
 }

@@ -1,0 +1,46 @@
+import type { Clock } from '../../src/ports/clock.ts';
+
+/** Time that passes only when told to. Tasks run in the order of their instants, then in the order in which they were planned. */
+export class VirtualClock implements Clock {
+  #nowMs = 0;
+  readonly #tasks = new Set<Task>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  schedule(delayMs: number, run: () => void): () => void {
+    const task = { atMs: this.#nowMs + Math.max(0, delayMs), run };
+    this.#tasks.add(task);
+    return () => this.#tasks.delete(task);
+  }
+
+  /** Tasks that are planned. */
+  get pending(): number {
+    return this.#tasks.size;
+  }
+
+  /** Lets time pass and runs what falls due, tasks planned on the way included. Promises settle afterwards, not in between. */
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (let task = this.#next(untilMs); task !== undefined; task = this.#next(untilMs)) {
+      this.#tasks.delete(task);
+      this.#nowMs = Math.max(this.#nowMs, task.atMs);
+      task.run();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  #next(untilMs: number): Task | undefined {
+    let next: Task | undefined;
+    for (const task of this.#tasks) {
+      if (task.atMs <= untilMs && (next === undefined || task.atMs < next.atMs)) next = task;
+    }
+    return next;
+  }
+}
+
+interface Task {
+  readonly atMs: number;
+  readonly run: () => void;
+}
