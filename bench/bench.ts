@@ -24,6 +24,8 @@ const SECTIONS: Readonly<Record<string, (options: BenchOptions) => Promise<reado
 };
 /** Set inside the private network namespace. */
 const INSIDE = 'BRINE_BENCH_INSIDE';
+/** Of util-linux: runs a program in a namespace of its own. */
+const UNSHARE = 'unshare';
 
 const options = readOptions();
 if (options !== undefined) {
@@ -49,9 +51,9 @@ function runInside(): boolean {
   if (process.env[INSIDE] !== undefined || process.platform !== 'linux') return false;
   const unshare = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n'];
   const up = 'ip link set lo up';
-  if (spawnSync('unshare', [...unshare, 'sh', '-c', up]).status !== 0) return false;
+  if (spawnSync(UNSHARE, [...unshare, 'sh', '-c', up]).status !== 0) return false;
   const again = [process.execPath, ...process.argv.slice(1)];
-  const { status } = spawnSync('unshare', [...unshare, 'sh', '-c', `${up} && exec "$@"`, 'sh', ...again], {
+  const { status } = spawnSync(UNSHARE, [...unshare, 'sh', '-c', `${up} && exec "$@"`, 'sh', ...again], {
     stdio: 'inherit',
     env: { ...process.env, [INSIDE]: '1' },
   });

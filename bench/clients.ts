@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { BenchPeer } from './bench-peer.ts';
+import { isInstalled } from './is-installed.ts';
 import { REPOSITORY } from './places.ts';
 
 /** How one peer of a benchmark is to be started. */
@@ -68,7 +69,7 @@ const libtorrent: BenchClient = {
 const aria2: BenchClient = {
   name: 'aria2',
   needsTracker: true,
-  missing: () => (spawnSync('aria2c', ['--version']).status === 0 ? undefined : 'aria2 missing'),
+  missing: () => (isInstalled('aria2c') ? undefined : 'aria2 missing'),
   command: ({ role, torrent, directory, state, ip, port, tracker }) => {
     const hook = join(state, 'complete.sh');
     writeFileSync(hook, '#!/bin/sh\necho payload-complete\n', { mode: 0o755 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isInstalled } from './is-installed.ts';
 import type { BenchOptions } from './options.ts';
 import { KIB, MIB } from './options.ts';
 import { noiseFile, scratch } from './payload.ts';
@@ -22,7 +23,7 @@ export async function create(options: BenchOptions): Promise<readonly Table[]> {
     ['mktorrent -t 2', (out: string) => mktorrent(2, out, path)],
     ['mktorrent -t 1', (out: string) => mktorrent(1, out, path)],
   ]);
-  const able = [...commands].filter(([name]) => name.startsWith('brine') || installed('mktorrent'));
+  const able = [...commands].filter(([name]) => name.startsWith('brine') || isInstalled('mktorrent'));
   const seconds = new Map<string, number[]>(able.map(([name]) => [name, []]));
   try {
     for (let i = 0; i < options.runs; i += 1)
@@ -47,10 +48,6 @@ export async function create(options: BenchOptions): Promise<readonly Table[]> {
 
 function mktorrent(threads: number, out: string, path: string): readonly string[] {
   return ['mktorrent', '-t', String(threads), '-l', String(PIECE_EXPONENT), '-o', out, path];
-}
-
-function installed(program: string): boolean {
-  return spawnSync(program, ['-h']).error === undefined;
 }
 
 function timed([file = '', ...args]: readonly string[]): number {

@@ -9,6 +9,7 @@ import { CLIENTS, startPeer } from './clients.ts';
 import type { BenchOptions } from './options.ts';
 import { KIB } from './options.ts';
 import { scratch } from './payload.ts';
+import type { IdleSeederArguments } from './peers/idle-seeder.ts';
 import { REPOSITORY } from './places.ts';
 import { usageOf } from './process-usage.ts';
 import { short } from './table.ts';
@@ -21,7 +22,7 @@ const IP = '127.0.0.2';
 const PORT = 21_000;
 
 /** What handshaken, uninterested peers cost a seeder of a torrent with many pieces. */
-export async function idle({ quick }: BenchOptions): Promise<readonly Table[]> {
+export async function idle({ quick, clients }: BenchOptions): Promise<readonly Table[]> {
   const pieces = quick ? 2000 : 100_000;
   const connections = quick ? 50 : 500;
   const home = await mkdtemp(join(await scratch(), 'idle-'));
@@ -32,7 +33,8 @@ export async function idle({ quick }: BenchOptions): Promise<readonly Table[]> {
     await writeFile(join(home, NAME), '');
     await truncate(join(home, NAME), pieces * PIECE_LENGTH); // sparse
     const rows: (readonly string[])[] = [];
-    for (const name of ['brine', 'libtorrent']) {
+    const names = ['brine', 'libtorrent'].filter((name) => clients.length === 0 || clients.includes(name));
+    for (const name of names) {
       const seeder = await startSeeder(name, home, path, connections);
       if (seeder === undefined) continue;
       try {
@@ -63,7 +65,7 @@ async function startSeeder(
   await mkdir(state);
   if (name === 'brine') {
     const program = join(REPOSITORY, 'bench/dist/peers/idle-seeder.js');
-    const place = [torrent, home, state, IP, String(PORT), String(connections)];
+    const place: IdleSeederArguments = [torrent, home, state, IP, String(PORT), String(connections)];
     const seeder = new BenchPeer(name, [process.execPath, program, ...place]);
     await seeder.line((line) => line === 'ready', 60_000);
     return seeder;

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+
+import { format, resolveConfig } from 'prettier';
 
 import { REPOSITORY } from './places.ts';
 import { markdownOf } from './table.ts';
@@ -20,8 +22,7 @@ export async function record(tables: readonly Table[]): Promise<void> {
     `Commit ${git('rev-parse', '--short', 'HEAD')}${changed}, Node ${process.versions.node}, ${machine}, ${process.platform} ${release()}.`,
     '',
   ].join('\n');
-  await appendFile(
-    join(REPOSITORY, 'bench/RESULTS.md'),
-    `\n${heading}\n${tables.map(markdownOf).join('\n')}`,
-  );
+  const path = join(REPOSITORY, 'bench/RESULTS.md');
+  const text = `${await readFile(path, 'utf8')}\n${heading}\n${tables.map(markdownOf).join('\n')}`;
+  await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
 }

@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises';
 
 import { createNodeEngine } from '@brine/swarm/node';
 
-/** A seeder that takes many connections: idle-seeder.js TORRENT DIRECTORY STATE IP PORT CONNECTIONS. Prints `ready`. */
+/** The arguments of this program, a seeder that takes many connections. It prints `ready`. */
+export type IdleSeederArguments = readonly [
+  torrent: string,
+  directory: string,
+  state: string,
+  ip: string,
+  port: string,
+  connections: string,
+];
+
 const [torrent = '', directory = '', stateDirectory = '', ip = '', port = '', connections = ''] =
   process.argv.slice(2);
 const connectionsMax = Number(connections) + 10;

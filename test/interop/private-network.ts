@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const PREFIX = 'brine-it';
+/** Of iproute2. */
+const IP = 'ip';
 
 /** One machine of a private network: a network namespace with one address. */
 export interface Host {
@@ -58,13 +60,13 @@ export class PrivateNetwork implements AsyncDisposable {
       ['link', 'set', 'eth0', 'up'],
       ['route', 'add', 'default', 'via', '10.77.1.254', 'dev', 'eth0', 'onlink'],
     ]);
-    const prefix = ['ip', 'netns', 'exec', name];
+    const prefix = [IP, 'netns', 'exec', name];
     return {
       ip: address,
       prefix,
       async receivedBytes() {
         const counter = '/sys/class/net/eth0/statistics/rx_bytes';
-        const { stdout } = await run('ip', [...prefix.slice(1), 'cat', counter]);
+        const { stdout } = await run(IP, [...prefix.slice(1), 'cat', counter]);
         return Number(stdout);
       },
     };
@@ -83,15 +85,15 @@ export class PrivateNetwork implements AsyncDisposable {
   /** As `close`, for the end of the process. */
   closeNow(): void {
     for (const name of this.#namespaces.splice(0)) {
-      const pids = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout;
+      const pids = spawnSync(IP, ['netns', 'pids', name], { encoding: 'utf8' }).stdout;
       for (const pid of pids.split('\n').filter(Boolean)) kill(Number(pid));
-      spawnSync('ip', ['netns', 'del', name]);
+      spawnSync(IP, ['netns', 'del', name]);
     }
   }
 
   async #namespace(role: string): Promise<string> {
     const name = `${this.#name}-${role}`;
-    await run('ip', ['netns', 'add', name]);
+    await run(IP, ['netns', 'add', name]);
     this.#namespaces.push(name);
     return name;
   }
@@ -103,18 +105,18 @@ process.once('exit', () => {
 });
 
 async function ip(namespace: string, commands: readonly (readonly string[])[]): Promise<void> {
-  for (const command of commands) await run('ip', ['-n', namespace, ...command]);
+  for (const command of commands) await run(IP, ['-n', namespace, ...command]);
 }
 
 async function remove(namespace: string): Promise<void> {
-  const { stdout } = await run('ip', ['netns', 'pids', namespace]);
+  const { stdout } = await run(IP, ['netns', 'pids', namespace]);
   for (const pid of stdout.split('\n').filter(Boolean)) kill(Number(pid));
-  await run('ip', ['netns', 'del', namespace]);
+  await run(IP, ['netns', 'del', namespace]);
 }
 
 /** Removes the networks of processes that are gone. */
 async function sweep(): Promise<void> {
-  const { stdout } = await run('ip', ['netns', 'list']);
+  const { stdout } = await run(IP, ['netns', 'list']);
   for (const line of stdout.split('\n')) {
     const name = line.split(' ')[0] ?? '';
     const owner = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
