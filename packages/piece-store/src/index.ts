@@ -24,6 +24,13 @@ export type {
 export type { OpenMode, OpenRequest, Storage } from './storage.ts';
 export { MemoryStorage } from './memory-storage.ts';
 export type { MemoryStorageOptions } from './memory-storage.ts';
+export { PieceStoreWrapper } from './piece-store-wrapper.ts';
+export { SlowStorage } from './slow-storage.ts';
+export type { SlowStorageOptions } from './slow-storage.ts';
+export { FaultyStorage } from './faulty-storage.ts';
+export type { FaultScript, StoreOperation } from './faulty-storage.ts';
+export { TIMING_BOUNDS_MS, TimedStorage } from './timed-storage.ts';
+export type { Timing } from './timed-storage.ts';
 export type { HashAlgorithm, Hasher } from './hasher.ts';
 export { Sha256Fallback } from './sha256-fallback.ts';
 export { StoreError } from './store-error.ts';

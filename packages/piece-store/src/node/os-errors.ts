@@ -15,6 +15,7 @@ const MEANINGS: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   EBUSY: ['file-busy', 'another program holds the file; close it, or let a virus scanner finish'],
   ETXTBSY: ['file-busy', 'the file is being executed; stop the program'],
   ENOENT: ['file-missing', 'the file is not there any more; it will be fetched or must be put back'],
+  ESTALE: ['file-changed', 'the file is not what it was; put it back, or verify the payload'],
   ENOTDIR: ['destination-exists', 'a file stands where a folder is needed; move it away'],
   EISDIR: ['destination-exists', 'a folder stands where a file is needed; move it away'],
   EEXIST: ['destination-exists', 'something else stands there; move it away'],
