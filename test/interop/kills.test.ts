@@ -20,6 +20,7 @@ const STREAMS = KILLS > 20 ? 2 : 1;
 const KILLS_PER_STREAM = Math.ceil(KILLS / 2 / STREAMS);
 
 const MIB = 1024 * 1024;
+const BLOCK_LENGTH = 16 * 1024;
 const SLOW_LIFE_MS = 11_000;
 const FAST_LIFE_MS = 1500;
 /** What may be lost by a kill: the promise. */
@@ -147,20 +148,20 @@ function fetchedAgain(
   torrent: TorrentFile,
 ): readonly string[] {
   const total = torrent.files.reduce((sum, { length }) => sum + length, 0);
-  const missing = new Map<string, number>();
+  const served = new Map<string, Set<number>>();
   const wholeAt = new Map<number, number>();
   const found: string[] = [];
   const byTime = witnessed.flatMap((each) => (each.event === 'ready' ? [] : [each]));
   byTime.sort((a, b) => a.at - b.at);
   for (const each of byTime) {
     if (each.event !== 'served' && each.event !== 'requested') continue;
-    const { piece, connection, length, at } = each;
+    const { piece, begin, connection, at } = each;
     if (each.event === 'served') {
       const key = `${connection} ${piece}`;
+      const blocks = served.get(key) ?? new Set();
+      served.set(key, blocks.add(begin));
       const size = Math.min(torrent.pieceLength, total - piece * torrent.pieceLength);
-      const left = (missing.get(key) ?? size) - length;
-      missing.set(key, left);
-      if (left === 0 && !wholeAt.has(piece)) wholeAt.set(piece, at);
+      if (blocks.size === Math.ceil(size / BLOCK_LENGTH) && !wholeAt.has(piece)) wholeAt.set(piece, at);
     } else {
       const whole = wholeAt.get(piece);
       const kill = killedAt.findLast((time) => time < at);
