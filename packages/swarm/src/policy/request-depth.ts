@@ -38,7 +38,8 @@ export class RequestDepth {
     if (this.snubbed) return 1;
     const byRate = Math.ceil((this.#rate.bytesPerSecond(nowMs) * AHEAD_SECONDS) / BLOCK_LENGTH);
     // Slow start ends when three seconds of the measured rate are less than what it has reached: the link is full.
-    if (this.#slowStart !== undefined && this.#slowStart > 2 * byRate + DEPTH_START * 4) this.#slowStart = undefined;
+    if (this.#slowStart !== undefined && this.#slowStart > 2 * byRate + DEPTH_START * 4)
+      this.#slowStart = undefined;
     const wanted = Math.max(DEPTH_MIN, byRate, this.#slowStart ?? 0);
     return Math.min(wanted, DEPTH_MAX, Math.max(1, requestQueueMax));
   }

@@ -1,4 +1,3 @@
-import { peerPriority } from '@brine/wire';
 import type { InfoHashes, Info } from '@brine/wire';
 
 import { MetadataServing } from '../discovery/metadata-serving.ts';
@@ -34,8 +33,8 @@ export function createTorrentState(
   const { id, infoHashes, name, order, shared, info, infoBytes } = parts;
   const nowMs = shared.clock.nowMs();
   const meter = createMeter();
-  const peerList = new PeerList({ random: () => shared.random.next(), peerPriority });
-  peerList.add(order.peers ?? [], 'static', nowMs);
+  const peerList = new PeerList({ random: () => shared.random.next() });
+  peerList.add(order.peers ?? [], 'static');
   const state: TorrentState = {
     id,
     infoHash: infoHashes.v1,

@@ -15,7 +15,7 @@ export function fillConnections(torrent: TorrentState, owner: ConnectionOwner): 
   if (count <= 0) return;
   const nowMs = clock.nowMs();
   for (const address of torrent.peerList.candidates(nowMs, count)) {
-    torrent.peerList.dialled(address, nowMs);
+    torrent.peerList.dialled(address);
     dial(torrent, owner, address);
   }
 }

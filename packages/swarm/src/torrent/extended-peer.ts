@@ -32,7 +32,7 @@ export function onExtendedHandshake(torrent: TorrentState, peer: Peer, handshake
   if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
   if (handshake.listenPort !== undefined && !peer.connection.outgoing) {
     peer.listensAt = { ip: peer.connection.remote.ip, port: handshake.listenPort };
-    torrent.peerList.listensAt(peer.connection.remote, peer.listensAt);
+    torrent.peerList.listensAt(peer.listensAt);
   }
   if (
     handshake.metadataSize !== undefined &&

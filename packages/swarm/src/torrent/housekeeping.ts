@@ -61,7 +61,7 @@ function leaveOtherSeeds(torrent: TorrentState): void {
   if (torrent.phase !== 'seeding') return;
   for (const peer of [...torrent.peers.values()]) {
     if (!peer.pieces.complete || peer.peerInterested) continue;
-    torrent.peerList.isSeed(peer.address);
+    torrent.peerList.isSeed(peer.address, torrent.shared.clock.nowMs());
     peer.connection.close('both have everything');
   }
 }

@@ -53,7 +53,7 @@ export class Torrent implements ConnectionOwner {
         pause(torrent);
         break;
       case 'peers-found':
-        torrent.peerList.add(input.addresses, input.source, torrent.shared.clock.nowMs(), input.teller);
+        torrent.peerList.add(input.addresses, input.source, input.teller);
         break;
       case 'metadata':
         onMetadata(torrent, input.infoBytes);
@@ -145,11 +145,11 @@ export class Torrent implements ConnectionOwner {
     const peer = torrent.peers.get(connection);
     torrent.waitingConnections.delete(connection);
     shared.dialer.closed(connection);
-    if (connection.outgoing) {
-      if (peer === undefined) torrent.peerList.failed(connection.remote, shared.clock.nowMs());
-      else torrent.peerList.disconnected(connection.remote, shared.clock.nowMs());
+    if (peer === undefined) {
+      if (connection.outgoing) torrent.peerList.failed(connection.remote, shared.clock.nowMs());
+      return;
     }
-    if (peer === undefined) return;
+    torrent.peerList.disconnected(peer.address, shared.clock.nowMs());
     leaveSwarm(torrent, peer);
     shared.emit('peer-disconnected', { id: torrent.id, address: peer.address, reason });
     this.#scheduleAll();
