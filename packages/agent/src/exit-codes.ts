@@ -17,7 +17,7 @@ export const EXIT_CODES_HELP: string = `Exit codes:
   0   done, or ended by a signal after everything was put away cleanly
   1   the transfer or the verification failed
   2   the command line is wrong
-  3   the .torrent file or magnet link is unreadable or invalid
+  3   the input cannot be used: .torrent file, magnet link, or what to create from
   4   disk trouble: full, read-only, no permission, file missing
   5   network trouble: cannot listen, host name unknown
   70  a fault in brine itself; set BRINE_DEBUG=1 for details`;

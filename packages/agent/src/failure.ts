@@ -22,7 +22,11 @@ export function describeFailure(error: unknown): Failure {
     case 'WireError':
       return { code: code ?? 'input-invalid', message: error.message, exitCode: ExitCode.inputInvalid };
     case 'StoreError':
-      return { code: code ?? 'io-failed', message: error.message, exitCode: ExitCode.disk };
+      return {
+        code: code ?? 'io-failed',
+        message: error.message,
+        exitCode: exitCodeOfTrouble(code ?? 'io-failed'),
+      };
     case 'EngineError':
       return { code: code ?? 'fault', message: error.message, exitCode: exitCodeOfTrouble(code ?? '') };
     default:

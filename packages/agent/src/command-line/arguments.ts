@@ -17,13 +17,13 @@ export function argumentParser<Value>(parse: (text: string) => Value): (text: st
 /** Collects a repeatable option. */
 export function collector<Value>(
   parse: (text: string) => Value,
-): (text: string, before: readonly Value[]) => readonly Value[] {
+): (text: string, before?: readonly Value[]) => readonly Value[] {
   const parseOne = argumentParser(parse);
-  return (text, before) => [...before, parseOne(text)];
+  return (text, before = []) => [...before, parseOne(text)];
 }
 
 /** Collects a repeatable option whose value may also be a list with commas. */
-export function collectList(text: string, before: readonly string[]): readonly string[] {
+export function collectList(text: string, before: readonly string[] = []): readonly string[] {
   return [
     ...before,
     ...text

@@ -13,24 +13,26 @@ export function createCommand(finish: Finish): Command {
     .option('-o, --output <file>', 'the .torrent file to write (default: the name of PATH with .torrent)')
     .option(
       '--piece-size <size>',
-      'a power of two from 16KiB to 64MiB (default: chosen by size)',
+      'a power of two from 16KiB to 16MiB (default: chosen by size)',
       argumentParser(parseSize),
     )
     .option(
       '--tracker <url>',
       'a tracker; repeatable, the first is asked first',
       collector(urlArgument(['http', 'https', 'udp'])),
-      [],
     )
     .option(
       '--web-seed <url>',
       'an HTTP server that also has the payload; repeatable',
       collector(urlArgument(['http', 'https'])),
-      [],
     )
-    .option('--private', 'peers come from trackers and --peer only', false)
+    .option('--private', 'peers come from trackers and --peer only')
     .option('--comment <text>', 'a comment inside the file')
-    .option('--json', 'JSON Lines on stdout, for programs', false)
+    .option(
+      '--follow-symlinks',
+      'take links for what they lead to; otherwise links within the folder stay links',
+    )
+    .option('--json', 'JSON Lines on stdout, for programs')
     .addHelpText(
       'after',
       `

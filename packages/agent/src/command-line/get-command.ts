@@ -10,7 +10,7 @@ export function getCommand(finish: Finish): Command {
   const command = new Command('get')
     .summary('fetch a payload and go on serving it')
     .description(
-      'Fetches a payload into DIR. It is staged there and appears under its name when everything is verified; then it is\n' +
+      'Fetches a payload into DIR. It is staged there and appears under its name when everything is verified; then it is ' +
         'served to others until Ctrl-C or SIGTERM. Run again after an interruption, it goes on where it stopped.',
     )
     .argument('<file|magnet>', 'a .torrent file or a magnet link')
@@ -24,10 +24,9 @@ export function getCommand(finish: Finish): Command {
       '--files <selection>',
       'only these files: numbers as `brine info` counts (1,4-6) or globs (docs/**,*.pdf); repeatable',
       collectList,
-      [],
     )
-    .option('--sequential', 'pieces in order instead of rarest first', false)
-    .option('--adopt', 'complete a partial payload that already stands in DIR', false);
+    .option('--sequential', 'pieces in order instead of rarest first')
+    .option('--adopt', 'complete a partial payload that already stands in DIR');
   return addTransferOptions(command)
     .addHelpText(
       'after',

@@ -8,8 +8,8 @@ export function infoCommand(finish: Finish): Command {
     .summary('show what a .torrent file contains, and its magnet link')
     .description('Prints name, size, pieces, trackers and files of a .torrent file, and its magnet link.')
     .argument('<file>', 'the .torrent file')
-    .option('--all', 'list every file, however many', false)
-    .option('--json', 'one JSON object on stdout, for programs', false)
+    .option('--all', 'list every file, however many')
+    .option('--json', 'one JSON object on stdout, for programs')
     .addHelpText(
       'after',
       `

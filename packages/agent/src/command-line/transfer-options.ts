@@ -11,7 +11,7 @@ export function addTransferOptions(command: Command): Command {
       'address for other peers; IPv6 in brackets, port 0 takes any free one (default: all addresses, first free port of 6881-6889)',
       argumentParser(addressArgument),
     )
-    .option('--peer <host:port>', 'a peer to connect to; repeatable', collector(addressArgument), [])
+    .option('--peer <host:port>', 'a peer to connect to; repeatable', collector(addressArgument))
     .option(
       '--down <rate>',
       'limit for receiving: 10mbit, 500KiB, 2MB/s, unlimited',
@@ -19,7 +19,7 @@ export function addTransferOptions(command: Command): Command {
     )
     .option('--up <rate>', 'limit for sending', argumentParser(parseRate))
     .option('--state <dir>', 'directory for resume data (default: .brine beside the payload)')
-    .option('--durable', 'sync everything to the disk before the payload is published', false)
+    .option('--durable', 'sync everything to the disk before the payload is published')
     .option('--no-pex', 'do not exchange peers with peers')
-    .option('--json', 'JSON Lines on stdout, for programs', false);
+    .option('--json', 'JSON Lines on stdout, for programs');
 }

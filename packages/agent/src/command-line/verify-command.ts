@@ -9,7 +9,7 @@ export function verifyCommand(finish: Finish): Command {
     .description('Hashes every piece of the payload in DIR and lists the files that differ. Changes nothing.')
     .argument('<file>', 'the .torrent file')
     .option('--path <dir>', 'the directory that contains the payload', '.')
-    .option('--json', 'JSON Lines on stdout, for programs', false)
+    .option('--json', 'JSON Lines on stdout, for programs')
     .addHelpText(
       'after',
       `

@@ -11,10 +11,10 @@ import { runTransfer } from '../transfer/transfer.ts';
 export interface GetOptions extends TransferOptions {
   /** Milliseconds of seeding after completion; absent: until asked to stop. */
   readonly seedFor?: number;
-  /** Numbers, ranges, globs; empty means all files. */
-  readonly files: readonly string[];
-  readonly sequential: boolean;
-  readonly adopt: boolean;
+  /** Numbers, ranges, globs; absent means all files. */
+  readonly files?: readonly string[];
+  readonly sequential?: boolean;
+  readonly adopt?: boolean;
 }
 
 /** `brine get FILE|MAGNET`: fetches a payload into `options.path` and goes on seeding it. */
@@ -22,30 +22,23 @@ export async function get(argument: string, options: GetOptions): Promise<ExitCo
   const input = await readTorrentInput(argument);
   const common = {
     directory: options.path,
-    mode: options.adopt ? 'adopt' : 'download',
-    sequential: options.sequential,
+    mode: options.adopt === true ? 'adopt' : 'download',
+    sequential: options.sequential ?? false,
   } as const;
-  const torrent: AddTorrent =
-    input.kind === 'magnet'
-      ? { ...common, magnet: input.magnet }
-      : { ...common, metainfo: input.bytes, ...wantedFiles(input.file, input.bytes, options.files) };
-  return runTransfer(
-    {
-      torrent,
-      completeExpected: false,
-      ...(options.seedFor === undefined ? {} : { seedForMs: options.seedFor }),
-      ...(input.kind === 'magnet' ? { selectors: options.files } : {}),
-    },
-    options,
-  );
-}
-
-/** Checks the file before anything starts, and turns the selection into priorities. */
-function wantedFiles(
-  file: string,
-  bytes: Uint8Array,
-  selectors: readonly string[],
-): Pick<AddTorrent, 'filePriorities'> {
-  const { info } = parseTorrentFile(file, bytes);
-  return selectors.length === 0 ? {} : { filePriorities: selectFiles(info.files, selectors) };
+  const order = {
+    completeExpected: false,
+    ...(options.seedFor === undefined ? {} : { seedForMs: options.seedFor }),
+  };
+  const selectors = options.files ?? [];
+  if (input.kind === 'magnet') {
+    const sources = /[?&](?:tr|x\.pe)(?:\.\d+)?=/.test(input.magnet);
+    return runTransfer(
+      { ...order, torrent: { ...common, magnet: input.magnet }, selectors, sources },
+      options,
+    );
+  }
+  const { info, trackers } = parseTorrentFile(input.file, input.bytes);
+  const wanted = selectors.length === 0 ? {} : { filePriorities: selectFiles(info.files, selectors) };
+  const torrent: AddTorrent = { ...common, ...wanted, metainfo: input.bytes };
+  return runTransfer({ ...order, torrent, sources: trackers.length > 0 }, options);
 }

@@ -12,15 +12,15 @@ import { formatBinarySize, formatSize } from '../units/size.ts';
 /** The options of `info` as the command line hands them over. */
 export interface InfoOptions {
   /** List every file, however many. */
-  readonly all: boolean;
-  readonly json: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
 }
 
 /** `brine info FILE`: what a torrent contains, and its magnet link. */
 export async function info(file: string, options: InfoOptions): Promise<ExitCode> {
   const metainfo = parseTorrentFile(file, await readTorrentFile(file));
-  if (options.json) processOutput.line(JSON.stringify(recordOf(metainfo)));
-  else for (const line of linesOf(metainfo, options.all)) processOutput.line(printable(line));
+  if (options.json === true) processOutput.line(JSON.stringify(recordOf(metainfo)));
+  else for (const line of linesOf(metainfo, options.all === true)) processOutput.line(printable(line));
   return ExitCode.done;
 }
 

@@ -59,11 +59,12 @@ export function barLine(progress: Progress, columns: number): string {
   const head = phaseWord(progress.phase);
   const tail = progressDetails(progress);
   const room = columns - head.length - tail.length - 5;
-  if (progress.bytesTotal === 0 || room < BAR_WIDTH_MIN) return `${head}  ${tail}`.slice(0, columns - 1);
-  const width = Math.min(room, BAR_WIDTH_MAX);
+  if (progress.bytesTotal === 0 || room < BAR_WIDTH_STEP) return `${head}  ${tail}`.slice(0, columns - 1);
+  // In steps, so that the bar does not tremble with every digit that comes and goes.
+  const width = Math.min(room - (room % BAR_WIDTH_STEP), BAR_WIDTH_MAX);
   const filled = Math.floor((shownPercent(progress) / 100) * width);
   return `${head} [${'█'.repeat(filled)}${'░'.repeat(width - filled)}] ${tail}`;
 }
 
-const BAR_WIDTH_MIN = 6;
+const BAR_WIDTH_STEP = 5;
 const BAR_WIDTH_MAX = 40;

@@ -1,5 +1,6 @@
 import type { TorrentSnapshot } from '@brine/swarm';
 
+import { percentOf } from '../terminal/percent.ts';
 import type { Progress } from '../terminal/report.ts';
 
 /** A torrent's snapshot as progress. */
@@ -18,10 +19,4 @@ export function progressOf(torrent: TorrentSnapshot): Progress {
     uploadedBytes: torrent.uploadedBytes,
     peers: torrent.peers.length,
   };
-}
-
-/** Two decimals, rounded down, and below 100: only completeness is 100. */
-export function percentOf(done: number, total: number): number {
-  if (total <= 0) return 0;
-  return Math.min(99.99, Math.floor((done / total) * 10_000) / 100);
 }

@@ -9,9 +9,9 @@ import { ExitCode } from '../exit-codes.ts';
 import { exitCodeOfTrouble } from '../failure.ts';
 import { StopRequest } from '../stop-request.ts';
 import { openReporter } from '../terminal/open-reporter.ts';
+import { percentOf } from '../terminal/percent.ts';
 import type { Reporter } from '../terminal/report.ts';
 import { listenAt } from './listening.ts';
-import { percentOf } from './progress-of.ts';
 import type { TransferOutcome } from './transfer-watch.ts';
 import { TransferWatch } from './transfer-watch.ts';
 
@@ -20,13 +20,13 @@ export interface TransferOptions {
   readonly path: string;
   readonly listen?: AddressArgument;
   readonly state?: string;
-  readonly peer: readonly AddressArgument[];
+  readonly peer?: readonly AddressArgument[];
   /** Bytes per second; absent means unlimited. */
   readonly down?: number;
   readonly up?: number;
-  readonly durable: boolean;
+  readonly durable?: boolean;
   readonly pex: boolean;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** What one transfer is to do. */
@@ -36,12 +36,14 @@ export interface TransferOrder {
   readonly seedForMs?: number;
   readonly completeExpected: boolean;
   readonly selectors?: readonly string[];
+  /** Whether the torrent itself says where peers are; a seeder has no need. */
+  readonly sources?: boolean;
 }
 
 /** Runs one torrent from listening to the last flush. Resolves with the exit code; troubles before it runs reject. */
 export async function runTransfer(order: TransferOrder, options: TransferOptions): Promise<ExitCode> {
   const stop = new StopRequest();
-  const peers = (await Promise.all(options.peer.map(resolveAddress))).flat();
+  const peers = (await Promise.all((options.peer ?? []).map(resolveAddress))).flat();
   const reporter = await openReporter(options);
   const engine = createNodeEngine({
     limits: {
@@ -49,12 +51,13 @@ export async function runTransfer(order: TransferOrder, options: TransferOptions
       ...(options.up === undefined ? {} : { upBytesPerSecond: options.up }),
     },
     pex: options.pex,
-    durablePublish: options.durable,
+    durablePublish: options.durable ?? false,
     ...(options.state === undefined ? {} : { stateDirectory: options.state }),
   });
   try {
     const address = await listenAt(engine, options.listen);
     reporter.tell({ event: 'listening', address });
+    if (order.sources === false && peers.length === 0) reporter.tell({ event: 'warning', ...NOBODY });
     const id = engine.add({ ...order.torrent, directory: options.path, peers });
     const watch = new TransferWatch({ engine, id, reporter, stop, ...order });
     const outcome = await watch.outcome();
@@ -89,5 +92,10 @@ async function closeInTime(engine: Engine): Promise<void> {
   await Promise.race([engine.close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
+const NOBODY = {
+  code: 'no-sources',
+  message:
+    'The torrent names no tracker and there is no --peer: nothing comes until a peer connects here. Name one with --peer HOST:PORT.',
+};
 /** Below the five seconds after which service controls become impatient. */
 const CLOSE_TIMEOUT_MS = 4000;
