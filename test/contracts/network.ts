@@ -17,28 +17,41 @@ export function networkContract(name: string, makeNetwork: () => Promise<Network
   describe(`${name} as a Network`, () => {
     let under: NetworkUnderTest;
     let listeners: Listener[];
+    let streams: ByteStream[];
 
     beforeEach(async () => {
       under = await makeNetwork();
       listeners = [];
+      streams = [];
     });
 
     afterEach(async () => {
+      for (const stream of streams) stream.abort();
       await under.until(Promise.all(listeners.map((listener) => listener.close())));
       await under.close?.();
     });
 
     async function listen(accept: (stream: ByteStream) => void, ip = '127.0.0.1'): Promise<Listener> {
-      const listener = await under.until(under.network.listen({ ip, port: 0 }, accept));
+      const noted = (stream: ByteStream): void => {
+        streams.push(stream);
+        accept(stream);
+      };
+      const listener = await under.until(under.network.listen({ ip, port: 0 }, noted));
       listeners.push(listener);
       return listener;
+    }
+
+    function connect(listener: Listener): End {
+      const stream = under.network.connect(listener.address);
+      streams.push(stream);
+      return new End(stream);
     }
 
     /** Two ends of a connection, both opened. */
     async function pair(ip = '127.0.0.1'): Promise<readonly [caller: End, server: End]> {
       const accepted = new Deferred<End>();
       const listener = await listen((stream) => accepted.resolve(new End(stream)), ip);
-      const caller = new End(under.network.connect(listener.address));
+      const caller = connect(listener);
       await under.until(caller.connected);
       return [caller, await under.until(accepted.promise)];
     }
@@ -83,7 +96,7 @@ export function networkContract(name: string, makeNetwork: () => Promise<Network
     it('reports a refused connection through the sink', async () => {
       const listener = await listen(() => undefined);
       await under.until(listener.close());
-      const caller = new End(under.network.connect(listener.address));
+      const caller = connect(listener);
       expect((await under.until(caller.closed))?.code).toBe('ECONNREFUSED');
       expect(caller.calls).toEqual(['closed']);
     });
@@ -97,7 +110,7 @@ export function networkContract(name: string, makeNetwork: () => Promise<Network
           closed: () => undefined,
         });
       });
-      const caller = new End(under.network.connect(listener.address));
+      const caller = connect(listener);
       caller.stream.write(Uint8Array.of(1, 2, 3));
       expect(await under.until(caller.receivedBytes(3))).toEqual(Uint8Array.of(1, 2, 3));
       expect(caller.calls[0]).toBe('connected');
@@ -175,7 +188,7 @@ export function networkContract(name: string, makeNetwork: () => Promise<Network
       const listener = await listen((stream) => {
         stream.open({ connected: () => undefined, received: () => undefined, closed: () => undefined });
       });
-      const caller = new End(under.network.connect(listener.address));
+      const caller = connect(listener);
       caller.stream.abort();
       await under.until(caller.closed);
       expect(caller.calls).toEqual(['closed']);
@@ -233,7 +246,7 @@ export function networkContract(name: string, makeNetwork: () => Promise<Network
     it('keeps bytes that arrive before the accepted stream is opened', async () => {
       const accepted = new Deferred<ByteStream>();
       const listener = await listen((stream) => accepted.resolve(stream));
-      const caller = new End(under.network.connect(listener.address));
+      const caller = connect(listener);
       caller.stream.write(Uint8Array.of(5, 6));
       const stream = await under.until(accepted.promise);
       await barrier();
@@ -245,7 +258,7 @@ export function networkContract(name: string, makeNetwork: () => Promise<Network
       const listener = await listen(() => undefined);
       await under.until(listener.close());
       await under.until(listener.close());
-      const caller = new End(under.network.connect(listener.address));
+      const caller = connect(listener);
       expect((await under.until(caller.closed))?.code).toBe('ECONNREFUSED');
     });
   });

@@ -1,5 +1,6 @@
 /** What the simulator's own trackers and liars say in bencode; keys in any order, sorted when written. */
-export type Bencodable = number | string | Uint8Array | readonly Bencodable[] | { readonly [key: string]: Bencodable };
+export type Bencodable =
+  number | string | Uint8Array | readonly Bencodable[] | { readonly [key: string]: Bencodable };
 
 /** The bytes of a value, BEP 3. Strings must be ASCII. Independent of the codec that is under test. */
 export function bencode(value: Bencodable): Uint8Array {

@@ -183,7 +183,8 @@ export class Flow {
 
   /** Whether the hosts reach each other has changed. What was on the way is sent again. */
   recheck(): void {
-    if (!this.#passable()) return;
+    if (!this.#route.open()) return;
+    this.#cancelGivingUp();
     for (let segment = this.#parked.shift(); segment !== undefined; segment = this.#parked.shift()) {
       this.#transit.clock.after(this.#route.latencyMs, segment);
     }

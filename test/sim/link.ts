@@ -12,6 +12,8 @@ export class Hop {
   readonly waiting = new Fifo<Segment>();
   /** In the link's turn order, or on the link right now. */
   taking = false;
+  /** Bytes that it may still send in this turn; negative after a segment that was longer. */
+  allowance = 0;
 
   constructor(link: Link, flow: Flow, index: number) {
     this.link = link;
@@ -29,9 +31,9 @@ export class Hop {
 }
 
 /**
- * One direction of a cable, an access line or a site's line: carries one segment at a time at its rate, flows in turn. Taking turns by
- * segment is what fair queueing does in routers, and together with the windows of flows it comes close to max-min sharing
- * over a graph of links.
+ * One direction of a cable, an access line or a site's line: carries one segment at a time at its rate, flows in turn. Turns are
+ * equal in bytes (deficit round robin, Shreedhar and Varghese 1995), as with fair queueing in routers; together with the
+ * windows of flows that comes close to max-min sharing over a graph of links.
  */
 export class Link implements Occurrence {
   readonly name: string;
@@ -77,27 +79,40 @@ export class Link implements Occurrence {
       this.#hop = undefined;
       this.#segment = undefined;
       this.bytesCarried += segment.length;
+      hop.allowance -= segment.length;
+      hop.flow.passed(segment);
+      if (hop.allowance > 0 && this.#start(hop)) return;
       if (hop.ready) this.#turns.push(hop);
       else hop.taking = false;
-      hop.flow.passed(segment);
     }
     this.#startNext();
   }
 
   #startNext(): void {
-    for (;;) {
-      const hop = this.#turns.shift();
-      if (hop === undefined) break;
-      const segment = hop.take();
-      if (segment === undefined) {
-        hop.taking = false;
-        continue;
-      }
-      this.#hop = hop;
-      this.#segment = segment;
-      this.#clock.after((segment.length / this.bytesPerSecond) * 1000, this);
-      return;
+    for (let hop = this.#turns.shift(); hop !== undefined; hop = this.#turns.shift()) {
+      hop.allowance = Math.min(hop.allowance, 0) + this.#turnBytes();
+      if (hop.allowance <= 0) this.#turns.push(hop);
+      else if (this.#start(hop)) return;
+      else hop.taking = false;
     }
     this.#busy = false;
   }
+
+  #start(hop: Hop): boolean {
+    const segment = hop.take();
+    if (segment === undefined) return false;
+    this.#hop = hop;
+    this.#segment = segment;
+    this.#clock.after((segment.length / this.bytesPerSecond) * 1000, this);
+    return true;
+  }
+
+  #turnBytes(): number {
+    return Math.min(TURN_BYTES_MAX, Math.max(TURN_BYTES_MIN, this.bytesPerSecond * TURN_SECONDS));
+  }
 }
+
+/** Long enough for few events, short enough that a crowd of flows does not make each other wait. */
+const TURN_SECONDS = 0.02;
+const TURN_BYTES_MIN = 4096;
+const TURN_BYTES_MAX = 65536;

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import type { PayloadLayout } from '@brine/piece-store';
+
 import { bencode, concatBytes } from './bencode-text.ts';
 import type { Bencodable } from './bencode-text.ts';
 import { SimRandom } from './sim-random.ts';
@@ -25,6 +27,8 @@ export interface Payload {
   readonly files: readonly { readonly path: readonly string[]; readonly bytes: Uint8Array }[];
   readonly pieceLength: number;
   readonly pieceCount: number;
+  /** As a store wants it. */
+  readonly layout: PayloadLayout;
   readonly infoBytes: Uint8Array;
   /** Bytes of the `.torrent` file. */
   readonly metainfo: Uint8Array;
@@ -39,10 +43,12 @@ export function makePayload(options: PayloadOptions): Payload {
   const content = concatBytes(contents);
   const single = contents.length === 1;
   const files = contents.map((bytes, index) => ({ path: single ? [name] : [`file-${index}`], bytes }));
+  const hashes = pieceHashes(content, options.pieceLength);
+  const pieceCount = hashes.length / 20;
   const infoBytes = bencode({
     name,
     'piece length': options.pieceLength,
-    pieces: pieceHashes(content, options.pieceLength),
+    pieces: hashes,
     ...(options.private === true ? { private: 1 } : {}),
     ...(single
       ? { length: content.length }
@@ -57,7 +63,16 @@ export function makePayload(options: PayloadOptions): Payload {
     content,
     files,
     pieceLength: options.pieceLength,
-    pieceCount: Math.ceil(content.length / options.pieceLength),
+    pieceCount,
+    layout: {
+      name,
+      folder: !single,
+      pieceLength: options.pieceLength,
+      pieceCount,
+      totalLength: content.length,
+      pieceHashes: hashes,
+      files: layoutFiles(files),
+    },
     infoBytes,
     metainfo: concatBytes([
       Buffer.from('d'),
@@ -68,6 +83,15 @@ export function makePayload(options: PayloadOptions): Payload {
     ]),
     magnet: `magnet:?xt=urn:btih:${id}&dn=${name}`,
   };
+}
+
+function layoutFiles(files: Payload['files']): PayloadLayout['files'] {
+  let offset = 0;
+  return files.map(({ path, bytes }) => {
+    const file = { path, length: bytes.length, offset, padding: false, executable: false, hidden: false };
+    offset += bytes.length;
+    return file;
+  });
 }
 
 function announcePart(trackers: readonly string[]): Uint8Array {

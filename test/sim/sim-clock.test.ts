@@ -15,8 +15,7 @@ describe('EventQueue', () => {
           if (!keep) queue.cancel(entries[index]!);
         }
         const yielded: number[] = [];
-        for (let entry = queue.shift(); entry !== undefined; entry = queue.shift())
-          yielded.push(entry.order);
+        for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) yielded.push(entry.order);
         const expected = wanted
           .map(({ atMs, keep }, index) => ({ atMs, keep, index }))
           .filter(({ keep }) => keep)

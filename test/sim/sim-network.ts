@@ -115,7 +115,8 @@ export class SimNetwork implements Transit {
       this.clock.schedule(latencyMs, () => {
         if (!this.reaches(from, target)) return;
         this.clock.cancel(giveUp);
-        if (server === undefined) caller.fail({ code: 'ECONNREFUSED', message: `nobody listens at ${to.ip}` });
+        if (server === undefined)
+          caller.fail({ code: 'ECONNREFUSED', message: `nobody listens at ${to.ip}` });
         else this.#establish(caller, server, target, to);
       });
     });

@@ -1,0 +1,210 @@
+import type { Hasher } from '@brine/piece-store';
+import { Engine } from '@brine/swarm';
+import type { AddTorrent, Clock, EngineEvents, EngineOptions, TorrentSnapshot } from '@brine/swarm';
+import type { PeerAddress } from '@brine/wire';
+
+import type { EventLog } from './event-log.ts';
+import type { Payload } from './payload.ts';
+import type { SimClock } from './sim-clock.ts';
+import type { SimDatagrams } from './sim-datagrams.ts';
+import { SimDisk } from './sim-disk.ts';
+import type { SimDiskOptions } from './sim-disk.ts';
+import type { SimHost, SimHostOptions } from './sim-host.ts';
+import type { SimHttp } from './sim-http.ts';
+import type { SimNetwork } from './sim-network.ts';
+import type { SimRandom } from './sim-random.ts';
+
+export interface SimMachineOptions extends Omit<SimHostOptions, 'addresses'> {
+  /** The machine's address, IPv4 or IPv6. */
+  readonly ip: string;
+  readonly engine?: EngineOptions;
+  readonly disk?: SimDiskOptions;
+}
+
+/** What machines share. */
+export interface SimSurroundings {
+  readonly clock: SimClock;
+  readonly random: SimRandom;
+  readonly network: SimNetwork;
+  readonly datagrams: SimDatagrams;
+  readonly http: SimHttp;
+  readonly hasher: Hasher;
+  readonly log: EventLog;
+  readonly knownPieces: Map<string, Uint8Array>;
+}
+
+/** Where payloads stand on every machine. */
+export const DIRECTORY = '/payloads';
+const LISTEN_PORT = 6881;
+
+/** A machine: a host, a disk, and a process in which the real engine runs. Processes come and go, the disk stays. */
+export class SimMachine {
+  readonly name: string;
+  readonly address: PeerAddress;
+  readonly host: SimHost;
+  readonly disk: SimDisk;
+  readonly #around: SimSurroundings;
+  readonly #options: SimMachineOptions;
+  #process: Process | undefined;
+  #lives = 0;
+
+  constructor(around: SimSurroundings, options: SimMachineOptions) {
+    this.#around = around;
+    this.#options = options;
+    this.name = options.name;
+    this.address = { ip: options.ip, port: LISTEN_PORT };
+    this.host = around.network.addHost({ ...options, addresses: [options.ip] });
+    this.disk = new SimDisk(around.clock, around.hasher, around.knownPieces, options.disk);
+  }
+
+  get running(): boolean {
+    return this.#process !== undefined;
+  }
+
+  get engine(): Engine {
+    if (this.#process === undefined) throw new Error(`${this.name} does not run`);
+    return this.#process.engine;
+  }
+
+  /** Starts a process with an engine that listens. */
+  async start(): Promise<Engine> {
+    if (this.#process !== undefined) throw new Error(`${this.name} runs already`);
+    const { clock, random, datagrams, http, hasher } = this.#around;
+    this.#lives += 1;
+    const own = random.split(`${this.name} life ${this.#lives}`);
+    const ticking = new ProcessClock(clock, own.integer(0, 1e9));
+    const disk = this.disk.mount();
+    const engine = new Engine(
+      {
+        clock: ticking,
+        random: own,
+        network: this.host,
+        datagrams: datagrams.of(this.host),
+        http: http.of(this.host),
+        storage: disk,
+        hasher,
+      },
+      this.#options.engine,
+    );
+    this.#process = { engine, clock: ticking, disk };
+    this.#log(engine);
+    await engine.listen({ ip: this.address.ip.includes(':') ? '::' : '0.0.0.0', port: LISTEN_PORT });
+    return engine;
+  }
+
+  /** `kill -9`: the kernel resets connections, everything in memory is gone. */
+  kill(): void {
+    const process = this.#process;
+    if (process === undefined) return;
+    this.#process = undefined;
+    this.#around.log.add(this.#around.clock.nowMs(), this.name, 'killed', {});
+    process.engine.removeAllListeners();
+    process.clock.kill();
+    process.disk.kill();
+    this.#around.datagrams.killSockets(this.host);
+    this.host.killSockets();
+  }
+
+  /** The power goes: as `kill`, but nobody is told. `powerOn` and `start` bring the machine back. */
+  powerOff(): void {
+    this.host.powerOff();
+    this.kill();
+  }
+
+  powerOn(): void {
+    this.host.powerOn();
+  }
+
+  /** Ends the process in order. */
+  async stop(): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) return;
+    await process.engine.close();
+    process.engine.removeAllListeners();
+    if (this.#process === process) this.#process = undefined;
+  }
+
+  /** Seeds a payload that stands on this machine. */
+  seed(payload: Payload, order: Partial<AddTorrent> = {}): string {
+    this.disk.place(DIRECTORY, payload);
+    return this.engine.add({ metainfo: payload.metainfo, directory: DIRECTORY, mode: 'seed', ...order });
+  }
+
+  /** Downloads a payload, from `peers` at first. */
+  get(payload: Payload, peers: readonly SimMachine[] = [], order: Partial<AddTorrent> = {}): string {
+    const source = order.magnet === undefined ? { metainfo: payload.metainfo } : {};
+    return this.engine.add({
+      ...source,
+      directory: DIRECTORY,
+      mode: 'adopt',
+      peers: peers.map((peer) => peer.address),
+      ...order,
+    });
+  }
+
+  torrent(payload: Payload): TorrentSnapshot | undefined {
+    return this.#process?.engine.torrent(payload.id);
+  }
+
+  completed(payload: Payload): boolean {
+    return this.torrent(payload)?.complete === true;
+  }
+
+  #log(engine: Engine): void {
+    const { log, clock } = this.#around;
+    for (const name of Object.keys(LOGGED) as (keyof EngineEvents)[]) {
+      engine.on(name, (fact: unknown) => log.add(clock.nowMs(), this.name, name, fact));
+    }
+  }
+}
+
+interface Process {
+  readonly engine: Engine;
+  readonly clock: ProcessClock;
+  readonly disk: ReturnType<SimDisk['mount']>;
+}
+
+/** A process's clock: starts anywhere, and dies with the process. */
+class ProcessClock implements Clock {
+  readonly #clock: SimClock;
+  readonly #offsetMs: number;
+  #alive = true;
+
+  constructor(clock: SimClock, offsetMs: number) {
+    this.#clock = clock;
+    this.#offsetMs = offsetMs;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs() + this.#offsetMs;
+  }
+
+  schedule(delayMs: number, task: () => void): () => void {
+    return this.#clock.schedule(delayMs, () => {
+      if (this.#alive) task();
+    });
+  }
+
+  kill(): void {
+    this.#alive = false;
+  }
+}
+
+const LOGGED: Record<keyof EngineEvents, true> = {
+  listening: true,
+  'torrent-added': true,
+  'torrent-removed': true,
+  'metadata-received': true,
+  'phase-changed': true,
+  'check-progress': true,
+  'piece-verified': true,
+  'piece-corrupt': true,
+  'torrent-complete': true,
+  'peer-connected': true,
+  'peer-disconnected': true,
+  'peer-banned': true,
+  'tracker-answered': true,
+  'tracker-failed': true,
+  trouble: true,
+  'trouble-over': true,
+};
