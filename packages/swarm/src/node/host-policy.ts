@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
 /*
@@ -15,6 +16,18 @@ export interface HostPolicyOptions {
   /** Loopback addresses may be contacted whoever named them. Default false. */
   readonly allowLoopback?: boolean;
 }
+
+/** An address of a host, as name resolution gives it. */
+export interface HostAddress {
+  readonly address: string;
+  readonly family: number;
+}
+
+/** Name resolution: all addresses of a host, the preferred ones first. Rejects when there is none. */
+export type NameLookup = (host: string) => Promise<readonly HostAddress[]>;
+
+/** The system's name resolution: its hosts file, then whatever it is configured to ask. */
+export const systemLookup: NameLookup = (host) => lookup(host, { all: true });
 
 /** Decides which addresses may be contacted on a torrent's behalf. Stateless after construction. */
 export class HostPolicy {

@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { isIPv6, SocketAddress } from 'node:net';
 
 import type { PeerAddress } from '@brine/wire';
@@ -7,19 +6,23 @@ import type { PeerAddress } from '@brine/wire';
 import type { Datagram, Datagrams, DatagramSocket, ResolveOptions } from '../ports/datagrams.ts';
 import { HttpError } from '../ports/http.ts';
 
-import { HostPolicy } from './host-policy.ts';
+import { HostPolicy, type NameLookup, systemLookup } from './host-policy.ts';
 
 export interface NodeDatagramsOptions {
   /** Which resolved addresses may be contacted. Default: a `HostPolicy` without loopback. */
   readonly hostPolicy?: HostPolicy;
+  /** Name resolution. Default: the system's. */
+  readonly lookup?: NameLookup;
 }
 
 /** UDP by node:dgram. A bound socket keeps the process alive until it is closed. */
 export class NodeDatagrams implements Datagrams {
   readonly #hostPolicy: HostPolicy;
+  readonly #lookup: NameLookup;
 
   constructor(options: NodeDatagramsOptions = {}) {
     this.#hostPolicy = options.hostPolicy ?? new HostPolicy();
+    this.#lookup = options.lookup ?? systemLookup;
   }
 
   bind(at: PeerAddress, received: (datagram: Datagram) => void): Promise<DatagramSocket> {
@@ -35,7 +38,7 @@ export class NodeDatagrams implements Datagrams {
   }
 
   async resolve(host: string, options: ResolveOptions = {}): Promise<readonly string[]> {
-    const found = await lookup(host, { all: true });
+    const found = await this.#lookup(host);
     const addresses = found.map(({ address, family }) => canonical(address, family));
     const allowed = addresses.filter((ip) => this.#hostPolicy.allows(ip, options.trusted ?? false));
     if (allowed.length > 0) return [...new Set(allowed)];

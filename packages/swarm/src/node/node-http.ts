@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import {
   request as httpRequest,
   type ClientRequest,
@@ -11,15 +10,9 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { Clock } from '../ports/clock.ts';
 import { HttpError, type Http, type HttpRequestOptions, type HttpResponse } from '../ports/http.ts';
 
-import { HostPolicy } from './host-policy.ts';
+import { type HostAddress, HostPolicy, type NameLookup, systemLookup } from './host-policy.ts';
 import { readBody } from './http-body.ts';
 import { NodeClock } from './node-clock.ts';
-
-/** An address of a host, as name resolution gives it. */
-export interface HostAddress {
-  readonly address: string;
-  readonly family: number;
-}
 
 export interface NodeHttpOptions {
   /** `user-agent` of every request; trackers log it and some keep lists. Default `Brine`. */
@@ -29,7 +22,7 @@ export interface NodeHttpOptions {
   /** Measures time-outs. Default: the real clock. */
   readonly clock?: Clock;
   /** Name resolution. Default: the system's. Not asked for hosts that are addresses already. */
-  readonly lookup?: (host: string) => Promise<readonly HostAddress[]>;
+  readonly lookup?: NameLookup;
   /** Certificates (PEM) to trust instead of the platform's; for trackers inside a company. */
   readonly certificateAuthorities?: string | readonly string[];
 }
@@ -46,14 +39,14 @@ export class NodeHttp implements Http {
   readonly #userAgent: string;
   readonly #policy: HostPolicy;
   readonly #clock: Clock;
-  readonly #lookup: (host: string) => Promise<readonly HostAddress[]>;
+  readonly #lookup: NameLookup;
   readonly #tls: Pick<RequestOptions & { ca?: string | string[] }, 'ca'>;
 
   constructor(options: NodeHttpOptions = {}) {
     this.#userAgent = options.userAgent ?? 'Brine';
     this.#policy = options.hostPolicy ?? new HostPolicy();
     this.#clock = options.clock ?? new NodeClock();
-    this.#lookup = options.lookup ?? ((host) => systemLookup(host, { all: true }));
+    this.#lookup = options.lookup ?? systemLookup;
     const authorities = options.certificateAuthorities;
     this.#tls =
       authorities === undefined

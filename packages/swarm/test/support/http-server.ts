@@ -11,7 +11,7 @@ export interface SeenRequest {
 /** Answers a request; a function that never ends the response is a tracker that hangs. */
 export type Respond = (seen: SeenRequest, response: ServerResponse) => void;
 
-/** An HTTP server on a free loopback port. */
+/** An HTTP server on a loopback port, by default a free one. */
 export interface TestHttpServer extends AsyncDisposable {
   /** `http://127.0.0.1:port`. */
   readonly origin: string;
@@ -20,7 +20,11 @@ export interface TestHttpServer extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
 }
 
-export async function startHttpServer(respond: Respond, host = '127.0.0.1'): Promise<TestHttpServer> {
+export async function startHttpServer(
+  respond: Respond,
+  host = '127.0.0.1',
+  port = 0,
+): Promise<TestHttpServer> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?');
@@ -34,12 +38,12 @@ export async function startHttpServer(respond: Respond, host = '127.0.0.1'): Pro
     respond(one, response);
   });
   await new Promise<void>((listening) => {
-    server.listen(0, host, listening);
+    server.listen(port, host, listening);
   });
-  const { port } = server.address() as AddressInfo;
+  const { port: bound } = server.address() as AddressInfo;
   return {
-    origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    port,
+    origin: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    port: bound,
     seen,
     [Symbol.asyncDispose]: () =>
       new Promise((closed) => {

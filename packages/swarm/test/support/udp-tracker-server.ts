@@ -18,16 +18,17 @@ export interface TestUdpServer extends AsyncDisposable {
   send(bytes: Uint8Array, to: RemoteInfo): void;
 }
 
-/** A UDP server on a free loopback port; `respond` gives the packets that go back, in order. */
+/** A UDP server on a loopback port, by default a free one; `respond` gives the packets that go back, in order. */
 export async function startUdpServer(
   respond: (seen: SeenDatagram, server: TestUdpServer) => readonly Uint8Array[],
   host = '127.0.0.1',
+  port = 0,
 ): Promise<TestUdpServer> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   const seen: SeenDatagram[] = [];
   const waiting = new Set<() => void>();
   await new Promise<void>((bound) => {
-    socket.bind(0, host, bound);
+    socket.bind(port, host, bound);
   });
   const server: TestUdpServer = {
     port: socket.address().port,
