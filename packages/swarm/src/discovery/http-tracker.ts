@@ -6,9 +6,9 @@ import type { AnnounceOutcome, TrackerClient } from './tracker-client.ts';
 import { failure, failureOf } from './tracker-trouble.ts';
 
 /** Time for one announce, redirects included. */
-export const HTTP_ANNOUNCE_TIMEOUT_MS = 30_000;
+const HTTP_ANNOUNCE_TIMEOUT_MS = 30_000;
 /** A compact answer with 2,000 IPv6 peers is 36 KB; the old dictionary form, 200 KB. */
-export const HTTP_ANSWER_MAX: number = 512 * 1024;
+const HTTP_ANSWER_MAX = 512 * 1024;
 
 /** A tracker that speaks HTTP(S), BEP 3, 7, 23, 24, 31. */
 export class HttpTracker implements TrackerClient {

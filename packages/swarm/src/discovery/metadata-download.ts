@@ -9,7 +9,7 @@ export { METADATA_PIECE_LENGTH } from './metadata-attempt.ts';
  * byte. Only the whole can be checked, so a lie is found at the end, and if several peers contributed nobody knows whose it was.
  * Therefore: peers that claim the same size first work on one shared copy, which is fast. If that copy proves wrong, sharing is
  * over for this size: each of its peers gets a turn to deliver a copy alone, and whoever delivers a wrong one alone is
- * proven to lie. Copies of different sizes are fetched side by side, at most `ATTEMPTS_MAX` at a time; one that does not get
+ * proven to lie. Copies of different sizes are fetched side by side, at most `METADATA_ATTEMPTS_MAX` at a time; one that does not get
  * done gives way to the next in line, and gets more time at its next turn. So an honest peer's turn always comes, and is
  * always enough in the end.
  */
@@ -17,7 +17,7 @@ export { METADATA_PIECE_LENGTH } from './metadata-attempt.ts';
 /** The largest info dictionary that is fetched. 32 MiB describe 1.6 million pieces, or some 300,000 files. */
 export const METADATA_SIZE_MAX: number = 32 * 1024 * 1024;
 /** Copies assembled at a time; with `METADATA_SIZE_MAX` the bound of memory. */
-export const METADATA_ATTEMPTS_MAX = 3;
+const METADATA_ATTEMPTS_MAX = 3;
 /** Peers that are considered at a time. */
 export const METADATA_PEERS_MAX = 500;
 

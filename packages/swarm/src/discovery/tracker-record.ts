@@ -6,14 +6,14 @@ import type { TrackerSnapshot, Trouble } from '../snapshot.ts';
 import type { TrackerClient } from './tracker-client.ts';
 
 /** Announce interval when the tracker names none. */
-export const INTERVAL_DEFAULT_MS = 1_800_000;
+const INTERVAL_DEFAULT_MS = 1_800_000;
 /** A tracker that wants to be asked more often than this is asked this often: with a thousand torrents that is plenty. */
-export const INTERVAL_MIN_MS = 60_000;
+const INTERVAL_MIN_MS = 60_000;
 /** A tracker that wants to be asked less often than this is asked this often: else a single answer could silence it for ever. */
-export const INTERVAL_MAX_MS = 7_200_000;
+const INTERVAL_MAX_MS = 7_200_000;
 /** Pause after the first failure; doubles with each failure in a row. */
-export const BACKOFF_MIN_MS = 15_000;
-export const BACKOFF_MAX_MS = 1_800_000;
+const BACKOFF_MIN_MS = 15_000;
+const BACKOFF_MAX_MS = 1_800_000;
 
 /** What one torrent knows about one of its trackers, and when it may and must ask it again. Pure: starts no timers. */
 export class TrackerRecord {

@@ -18,9 +18,9 @@ export type { AnnounceCounts, TrackerAnswer, TrackerSink } from './tracker-tier.
 /** Trackers of one torrent; a torrent file that names more is cut. */
 export const TRACKERS_MAX = 100;
 /** How long `stop` waits for trackers to hear it. */
-export const STOP_MAX_MS = 3_000;
+const STOP_MAX_MS = 3_000;
 /** Peers asked for in one announce, as many as a torrent's connections by default. */
-export const NUM_WANT_DEFAULT = 200;
+const NUM_WANT_DEFAULT = 200;
 
 export interface TrackersOptions {
   readonly clock: Clock;

@@ -18,11 +18,11 @@ import { absence, failure, failureOf } from './tracker-trouble.ts';
  * How often a packet without answer is sent again. BEP 15 goes up to eight times (over two hours); after two (105 s in all) the
  * next tracker of the tier deserves its chance, and the back-off of this one goes on doubling by itself.
  */
-export const UDP_RETRANSMITS_MAX = 2;
+const UDP_RETRANSMITS_MAX = 2;
 /** Announces under way at a time, over all torrents. */
 export const UDP_EXCHANGES_MAX = 512;
 /** Connection ids remembered at a time; the oldest go first. */
-export const CONNECTION_IDS_MAX = 256;
+const CONNECTION_IDS_MAX = 256;
 
 export interface UdpTrackerClientOptions {
   readonly clock: Clock;

@@ -59,7 +59,8 @@ export class NodeHttp implements Http {
     const cancelTimer = this.#clock.schedule(options.timeoutMs, () =>
       exchange.abort(new HttpError('timeout', `no complete answer within ${options.timeoutMs} ms`)),
     );
-    void options.until?.then(() => exchange.abort(new HttpError('cancelled', 'the request was given up')));
+    const giveUp = (): void => exchange.abort(new HttpError('cancelled', 'the request was given up'));
+    void options.until?.then(giveUp, giveUp);
     try {
       return await this.#follow(parseUrl(url), options, exchange);
     } catch (cause) {

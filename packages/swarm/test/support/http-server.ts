@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** One request as the server saw it. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
   readonly headers: IncomingMessage['headers'];
