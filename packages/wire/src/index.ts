@@ -54,3 +54,17 @@ export {
   LSD_PORT,
 } from './local/lsd.ts';
 export type { LsdAnnounce } from './local/lsd.ts';
+export { clientName, makePeerId, PEER_ID_LENGTH } from './client-id.ts';
+export { bytesOfHex, hexOf } from './hex.ts';
+export { formatMagnet, parseMagnet } from './magnet.ts';
+export type { FileRange, Magnet } from './magnet.ts';
+export { encodeInfo } from './metainfo/encode-info.ts';
+export type { FileDraft, InfoDraft } from './metainfo/encode-info.ts';
+export { encodeMetainfo } from './metainfo/encode-metainfo.ts';
+export type { MetainfoDraft } from './metainfo/encode-metainfo.ts';
+export { PIECE_COUNT_MAX, PIECE_LENGTH_MAX } from './metainfo/metainfo-limits.ts';
+export { parseInfo } from './metainfo/parse-info.ts';
+export { parseMetainfo } from './metainfo/parse-metainfo.ts';
+export type { ParseMetainfoOptions } from './metainfo/parse-metainfo.ts';
+export { safeComponent } from './metainfo/safe-path.ts';
+export { peerPriority } from './peer-priority.ts';

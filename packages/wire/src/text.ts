@@ -22,6 +22,39 @@ export function utf8Text(bytes: Uint8Array, from: number = 0, to: number = bytes
   return binaryText(bytes, from, to);
 }
 
+/**
+ * Texts of ASCII runs that lie close together in one source and are asked for in order, such as the names in a file list:
+ * whole windows of the source are decoded at once and cut.
+ */
+export class AsciiWindow {
+  readonly #source: Uint8Array;
+  #text = '';
+  #start = 0;
+  #end = 0;
+
+  constructor(source: Uint8Array) {
+    this.#source = source;
+  }
+
+  /** The bytes from `from` up to `to`, which must all be ASCII. */
+  text(from: number, to: number): string {
+    if (from >= this.#end) this.#open(from);
+    if (from < this.#start || to > this.#end || this.#text === '') return binaryText(this.#source, from, to);
+    return this.#text.slice(from - this.#start, to - this.#start);
+  }
+
+  #open(from: number): void {
+    const window = this.#source.subarray(from, from + WINDOW_LENGTH);
+    const text = utf8.decode(window);
+    this.#start = from;
+    this.#end = from + window.length;
+    // No character takes less than one byte: with as many units as bytes, each stands at its byte's place.
+    this.#text = text.length === window.length ? text : '';
+  }
+}
+
+const WINDOW_LENGTH = 16 * 1024;
+
 /** Bytes of `text` in UTF-8. */
 export function utf8Bytes(text: string): Uint8Array {
   return encoder.encode(text);
@@ -32,7 +65,9 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 function run(bytes: Uint8Array, from: number, to: number): string {
-  const codes: number[] = [];
-  for (let at = from; at < to; at++) codes.push(bytes[at] ?? 0);
-  return String.fromCharCode(...codes);
+  // An array of the final size at once: growing one costs several times the text.
+  // oxlint-disable-next-line unicorn/no-new-array -- `Array.from` fills one by one, which is what this avoids
+  const codes = new Array<number>(to - from);
+  for (let at = from; at < to; at++) codes[at - from] = bytes[at] ?? 0;
+  return String.fromCharCode.apply(undefined, codes);
 }
