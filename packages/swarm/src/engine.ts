@@ -193,7 +193,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     const listeners = this.#listeners.splice(0).map((listener) => listener.close());
     for (const connection of dialer.connections) connection.close('shutting down');
     await Promise.all([...ended, ...listeners]);
-    udpTrackers.close();
+    await udpTrackers.close();
     await storage.close();
     await hasher.close();
   }

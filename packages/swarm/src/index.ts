@@ -17,5 +17,6 @@ export type {
 export type { Clock } from './ports/clock.ts';
 export type { Random } from './ports/random.ts';
 export type { ByteStream, Listener, Network, StreamFailure, StreamSink } from './ports/network.ts';
-export type { Datagram, DatagramSocket, Datagrams } from './ports/datagrams.ts';
-export type { Http, HttpRequestOptions, HttpResponse } from './ports/http.ts';
+export type { Datagram, DatagramSocket, Datagrams, ResolveOptions } from './ports/datagrams.ts';
+export { HttpError } from './ports/http.ts';
+export type { Http, HttpErrorCode, HttpRequestOptions, HttpResponse } from './ports/http.ts';

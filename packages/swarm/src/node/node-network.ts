@@ -37,7 +37,8 @@ function ignoreAcceptFailure(): void {
 
 function boundAddress(server: net.Server): PeerAddress {
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address once listening');
+  if (address === null || typeof address === 'string')
+    throw new Error('a TCP server has an address once listening');
   return { ip: address.address, port: address.port };
 }
 

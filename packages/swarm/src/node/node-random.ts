@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 
 import type { Random } from '../ports/random.ts';
 
-/** Cryptographic randomness of the platform. */
+/** Chance of the platform: cryptographic bytes for ids that strangers must not guess, quick numbers for mere choices. */
 export class NodeRandom implements Random {
-  /** 48 random bits: the widest integer that a buffer reads at once, and far more than any choice of the engine needs. */
   next(): number {
-    return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+    return Math.random();
   }
 
   bytes(count: number): Uint8Array {

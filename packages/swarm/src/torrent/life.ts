@@ -104,7 +104,7 @@ export function onBecomeComplete(torrent: TorrentState): void {
   }
   if (torrent.completeTold) return;
   torrent.completeTold = true;
-  if (torrent.meter.downloadedBytes > 0) torrent.trackers.completed();
+  torrent.trackers.completed();
   torrent.shared.emit('torrent-complete', { id: torrent.id, directory: torrent.directory });
 }
 

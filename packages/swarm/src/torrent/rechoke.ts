@@ -70,5 +70,6 @@ function describe(peer: Peer, nowMs: number): ChokerPeer {
     lastUnchokedMs: peer.lastUnchokedMs,
     connectedAtMs: peer.connection.openedMs,
     optimistic: peer.optimistic,
+    seed: peer.pieces.complete || peer.uploadOnly,
   };
 }
