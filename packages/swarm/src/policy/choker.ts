@@ -29,8 +29,8 @@ export interface ChokerPeer<Id = string> {
   readonly connectedAtMs: number;
   /** Unchoked by chance, as the last decision said. */
   readonly optimistic: boolean;
-  /** Has everything or wants nothing (`upload_only`). */
-  readonly seed: boolean;
+  /** Has everything or wants nothing (`upload_only`); absent means no. */
+  readonly seed?: boolean;
 }
 
 export interface ChokerOptions {
@@ -77,7 +77,7 @@ function share<Id>(peers: readonly ChokerPeer<Id>[], options: ChokerOptions): Un
 
 function titForTat<Id>(peers: readonly ChokerPeer<Id>[], options: ChokerOptions): UnchokeDecision<Id> {
   const earned = byMerit(
-    peers.filter((peer) => !peer.seed),
+    peers.filter((peer) => peer.seed !== true),
     options,
   );
   const regular: ChokerPeer<Id>[] = [];
