@@ -146,7 +146,7 @@ function withOnRead(socket: net.Socket, onread: OnRead): net.Socket {
     return socket;
   }
   const options = { handle, onread, readable: true, writable: true };
-  const taken = new net.Socket(options as unknown as net.SocketConstructorOpts);
+  const taken = new net.Socket(options);
   taken.setNoDelay(true);
   return taken;
 }

@@ -16,7 +16,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** What is to be done about once a second. */
 export function housekeep(torrent: TorrentState, nowMs: number): void {
   const dialable = torrent.peers.size > 0 ? dialablePeers(torrent) : [];
-  for (const peer of [...torrent.peers.values()]) {
+  for (const peer of torrent.peers.values()) {
     if (nowMs - peer.connection.lastReceivedMs > INACTIVITY_MAX_MS) {
       peer.connection.close('silent for two minutes');
       continue;
@@ -50,7 +50,7 @@ function noticeSnubbing(torrent: TorrentState, peer: Peer, nowMs: number): void 
 function freeStrandedBuffers(torrent: TorrentState): void {
   const { content } = torrent;
   if (!torrent.starved || content === undefined) return;
-  for (const partial of [...torrent.partials.values()]) {
+  for (const partial of torrent.partials.values()) {
     if (partial.state !== 'collecting' || content.picker.availability(partial.piece) > 0) continue;
     dropPartial(torrent, content, partial);
   }
@@ -59,7 +59,7 @@ function freeStrandedBuffers(torrent: TorrentState): void {
 /** Two seeds have nothing to give each other. */
 function leaveOtherSeeds(torrent: TorrentState): void {
   if (torrent.phase !== 'seeding') return;
-  for (const peer of [...torrent.peers.values()]) {
+  for (const peer of torrent.peers.values()) {
     if (!peer.pieces.complete || peer.peerInterested) continue;
     torrent.peerList.isSeed(peer.address, torrent.shared.clock.nowMs());
     peer.connection.close('both have everything');

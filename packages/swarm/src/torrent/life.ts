@@ -114,7 +114,7 @@ export function selectFiles(torrent: TorrentState, priorities: readonly number[]
   const { content } = torrent;
   if (content === undefined) return;
   applyFilePriorities(torrent, content);
-  for (const partial of [...torrent.partials.values()]) {
+  for (const partial of torrent.partials.values()) {
     if (partial.state === 'collecting' && !content.picker.isWanted(partial.piece))
       dropPartial(torrent, content, partial);
   }
@@ -157,7 +157,7 @@ export function leaveNetwork(torrent: TorrentState, reason: string): void {
   for (const peer of torrent.peers.values()) peer.connection.close(reason);
   const { content } = torrent;
   if (content === undefined) return;
-  for (const partial of [...torrent.partials.values()]) {
+  for (const partial of torrent.partials.values()) {
     if (partial.state === 'collecting') dropPartial(torrent, content, partial);
   }
 }

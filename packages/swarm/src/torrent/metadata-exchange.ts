@@ -25,7 +25,7 @@ export function onMetadataData(
       ban(torrent, peer, outcome.message);
       return;
     case 'corrupt':
-      for (const liar of [...torrent.peers.values()]) {
+      for (const liar of torrent.peers.values()) {
         if (outcome.banned.includes(liar.key)) ban(torrent, liar, 'sent corrupt metadata');
       }
       requestFromAll(torrent);

@@ -90,7 +90,7 @@ function onPieceCorrupt(
 function condemn(torrent: TorrentState, verdict: Verdict): void {
   if (verdict.guilty.length === 0) return;
   const guilty = new Set(verdict.guilty);
-  for (const peer of [...torrent.peers.values()]) {
+  for (const peer of torrent.peers.values()) {
     if (guilty.has(peer.key)) ban(torrent, peer, 'sent corrupt data');
   }
 }

@@ -2,7 +2,6 @@ import type { CommitOutcome, PieceStore, StoreError } from '@brine/piece-store';
 import type { PeerAddress } from '@brine/wire';
 
 import type { RateLimits } from '../options.ts';
-import type { PeerConnection } from '../peers/peer-connection.ts';
 import type { PeerSource } from '../peers/peer-list.ts';
 import type { PartialPiece } from './partial-piece.ts';
 
@@ -11,7 +10,6 @@ export type TorrentInput =
   | { readonly type: 'tick'; readonly nowMs: number }
   | { readonly type: 'start' }
   | { readonly type: 'pause' }
-  | { readonly type: 'peer-joined'; readonly connection: PeerConnection; readonly peerId: Uint8Array }
   | {
       readonly type: 'peers-found';
       readonly addresses: readonly PeerAddress[];
