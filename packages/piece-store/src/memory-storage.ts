@@ -58,7 +58,7 @@ export class MemoryStorage implements Storage {
         try {
           resolve(this.#open(request));
         } catch (error) {
-          reject(error as StoreError);
+          reject(error);
         }
       });
     });

@@ -9,12 +9,14 @@ export interface JobExtent {
   readonly length: number;
   /** The whole file's final length: what it is set to when it is created. */
   readonly fileLength: number;
-  /** Create the file when it is not there; otherwise its absence is an error. */
+  /** Create the file when it is not there and give it its final length; otherwise its absence is an error. */
   readonly create: boolean;
+  /** It is created below this folder, never through a link in it. */
+  readonly root: string;
 }
 
 /** Digest of one input. */
-export interface DigestJob {
+interface DigestJob {
   readonly type: 'digest';
   readonly algorithm: HashAlgorithm;
   readonly bytes: Uint8Array;
@@ -32,8 +34,6 @@ export interface WriteJob {
   readonly digestBlocks: boolean;
   /** Really allocate new files instead of leaving holes. */
   readonly allocate: boolean;
-  /** Files are created below this folder, never through a link in it. */
-  readonly root: string;
   readonly extents: readonly JobExtent[];
 }
 
@@ -51,7 +51,7 @@ export interface CheckJob {
 }
 
 /** Look at files without opening them. */
-export interface SurveyJob {
+interface SurveyJob {
   readonly type: 'survey';
   readonly paths: readonly string[];
   /** Look at what a symbolic link leads to. */
@@ -70,7 +70,7 @@ export interface HashJob {
 }
 
 /** Close every file that is open for a store. */
-export interface ReleaseJob {
+interface ReleaseJob {
   readonly type: 'release';
   readonly store: number;
 }
@@ -86,7 +86,8 @@ export interface DiskResults {
   survey: SurveyResult;
   /** 20 bytes a piece. */
   hash: Uint8Array;
-  release: undefined;
+  /** How many files were closed. */
+  release: number;
 }
 
 /** From the pool to a worker: first the memory of a slot that is new to it, then jobs that use it. */

@@ -55,7 +55,7 @@ export class DiskPool {
   ): void {
     if (this.#closed) {
       const error = new StoreError('closed', 'the storage is closed');
-      queueMicrotask(() => (done as JobDone<undefined>)(error, undefined));
+      queueMicrotask(() => done(error, undefined as never));
       return;
     }
     const worker = this.#choose();
@@ -63,7 +63,7 @@ export class DiskPool {
       worker.slots.add(slot.number);
       post(worker, { slot: slot.number, memory: slot.memory });
     }
-    this.#send(worker, job, cost, done as JobDone<never>);
+    this.#send(worker, job, cost, done);
   }
 
   /** `start` as a promise. */
@@ -110,7 +110,11 @@ export class DiskPool {
   }
 
   #spawn(): PoolWorker {
-    const thread = new Worker(new URL('disk-worker.js', import.meta.url), { name: 'brine-disk' });
+    // Options of the embedding process (`--input-type`, `--import` of a loader) are not for us, and some break workers.
+    const thread = new Worker(new URL('./disk-worker.js', import.meta.url), {
+      name: 'brine-disk',
+      execArgv: [],
+    });
     const worker: PoolWorker = { thread, pending: new Map(), slots: new Set(), backlog: 0 };
     this.#workers.push(worker);
     thread.unref();
@@ -133,6 +137,7 @@ export class DiskPool {
 }
 
 function post(worker: PoolWorker, message: PoolMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   worker.thread.postMessage(message);
 }
 

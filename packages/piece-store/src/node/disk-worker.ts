@@ -17,6 +17,7 @@ parentPort?.on('message', (message: PoolMessage) => {
     else slots.set(message.slot, new Uint8Array(message.memory));
     return;
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
   parentPort?.postMessage(answer(message.id, message.job));
 });
 
@@ -41,7 +42,6 @@ function perform(job: DiskJob): DiskResults[keyof DiskResults] {
     case 'survey':
       return surveyFiles(job.paths, job.follow);
     case 'release':
-      files.release(job.store);
-      return undefined;
+      return files.release(job.store);
   }
 }

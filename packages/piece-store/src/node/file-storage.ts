@@ -95,7 +95,9 @@ class FileStorage implements Storage {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const results = await Promise.allSettled([...this.#stores.values()].map((store) => store?.close()));
+    const results = await Promise.allSettled(
+      [...this.#stores.values()].flatMap((store) => store?.close() ?? []),
+    );
     this.#readFiles.closeWhere(() => true);
     await this.#pool.close();
     for (const result of results) if (result.status === 'rejected') throw result.reason;

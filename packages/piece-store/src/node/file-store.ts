@@ -1,4 +1,5 @@
 import type { PayloadLayout } from '../payload-layout.ts';
+import { isContent } from './file-table.ts';
 import { pieceHashAt, pieceLengthAt, piecesOf, wantedPieceBits } from '../piece-geometry.ts';
 import type { PieceSet } from '../piece-set.ts';
 import type { CommitOptions, CommitOutcome, PieceBuffer, PieceStore, VerifyOptions } from '../piece-store.ts';
@@ -239,7 +240,6 @@ export class FileStore implements PieceStore {
         expected: hexOf(pieceHashAt(this.layout, piece)),
         digestBlocks: options.digestBlocks === true,
         allocate: this.#parts.options.allocation === 'full',
-        root: this.#table.places.staging,
         extents: this.#table.jobExtents(piece),
       },
       bytes.length,
@@ -272,10 +272,17 @@ export class FileStore implements PieceStore {
     if (error.code !== 'file-missing' && error.code !== 'file-changed') return error;
     const { first, end } = piecesOf(this.layout, file);
     for (let piece = first; piece < end; piece++) this.#correct(piece, false);
-    this.#table.setOnDisk(file, false);
-    if (!this.#seeds && this.#table.placeOf(file) === 'published') this.#table.setPlace(file, 'staged');
-    this.#published = false;
+    this.#fileLost(file, error.code === 'file-changed');
     return error;
+  }
+
+  /** A file is gone, or has the wrong length: the next commit makes it anew, or gives it the right one. */
+  #fileLost(file: number, stillThere: boolean): void {
+    this.#table.setOnDisk(file, false);
+    if (!this.#seeds && !stillThere && this.#table.placeOf(file) === 'published') {
+      this.#table.setPlace(file, 'staged');
+    }
+    this.#published = false;
   }
 
   #correct(piece: number, right: boolean): void {
@@ -292,33 +299,20 @@ export class FileStore implements PieceStore {
   #standsComplete(): boolean {
     if (!this.#verified.covers(this.#wantedBits)) return false;
     return this.layout.files.every(
-      (entry, file) =>
-        entry.padding ||
-        entry.symlink !== undefined ||
-        !this.#wanted(file) ||
-        this.#table.placeOf(file) === 'published',
+      (entry, file) => !isContent(entry) || !this.#wanted(file) || this.#table.placeOf(file) === 'published',
     );
   }
 
   /** Looks at the files again and notes what they are like now. */
   async #refresh(session: 'open' | 'clean' = 'open'): Promise<void> {
+    const { pool } = this.#parts;
     for (const place of ['published', 'staged', 'parked'] as const) {
       const files = this.layout.files.flatMap((entry, file) =>
-        !entry.padding &&
-        entry.symlink === undefined &&
-        this.#table.placeOf(file) === place &&
-        this.#table.onDisk(file)
-          ? [file]
-          : [],
+        isContent(entry) && this.#table.placeOf(file) === place && this.#table.onDisk(file) ? [file] : [],
       );
-      for (const { file, size, mtimeMs } of await surveyPlace(
-        this.#parts.pool,
-        this.#table,
-        files,
-        place,
-        this.#seeds,
-      )) {
+      for (const { file, size, mtimeMs } of await surveyPlace(pool, this.#table, files, place, this.#seeds)) {
         this.#journal.setFact(file, size, session === 'clean' ? mtimeMs : this.#steady(file, mtimeMs));
+        if (size !== this.layout.files[file]!.length) this.#fileLost(file, size >= 0);
       }
     }
   }

@@ -1,7 +1,12 @@
-import type { PayloadLayout } from '../payload-layout.ts';
+import type { LayoutFile, PayloadLayout } from '../payload-layout.ts';
 import { extentsOf } from '../piece-geometry.ts';
 import type { JobExtent } from './disk-job.ts';
 import type { Place, Places } from './places.ts';
+
+/** True for what has a file on disk: neither padding nor a symbolic link. */
+export function isContent(file: LayoutFile): boolean {
+  return !file.padding && file.symlink === undefined;
+}
 
 /** Which file of a payload is where, and which are on disk. */
 export class FileTable {
@@ -59,6 +64,7 @@ export class FileTable {
         length,
         fileLength: entry.length,
         create: this.#onDisk[file] !== 1,
+        root: this.#place[file] === 'published' ? this.places.root('published') : this.places.staging,
       };
     });
   }

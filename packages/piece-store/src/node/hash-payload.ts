@@ -127,6 +127,7 @@ function hashJob(layout: PayloadLayout, files: readonly SourceFile[], first: num
     length: extent.length,
     fileLength: files[extent.file]!.length,
     create: false,
+    root: '',
   }));
   return { type: 'hash', pieceLength: layout.pieceLength, extents };
 }

@@ -17,7 +17,7 @@ import { StoreError } from '../store-error.ts';
 import type { OpenRequest } from '../storage.ts';
 import { checkOnDisk } from './checker.ts';
 import type { DiskPool } from './disk-pool.ts';
-import { FileTable } from './file-table.ts';
+import { FileTable, isContent } from './file-table.ts';
 import { storeErrorOf } from './os-errors.ts';
 import type { Place, Places } from './places.ts';
 import { isThere, renameFile, renameFolder } from './rename-safely.ts';
@@ -104,9 +104,7 @@ async function findFiles(
   look: { readonly destination: boolean; readonly seed: boolean },
 ): Promise<FileFact[]> {
   const found: FileFact[] = [];
-  let missing = table.layout.files.flatMap((entry, file) =>
-    entry.padding || entry.symlink !== undefined ? [] : [file],
-  );
+  let missing = table.layout.files.flatMap((entry, file) => (isContent(entry) ? [file] : []));
   const staging = !look.seed && (await isThere(table.places.staging));
   const search: readonly (readonly [Place, boolean])[] = [
     ['published', look.destination],
@@ -194,10 +192,7 @@ async function meetDestination(
   const complete = verified.covers(wantedPieceBits(layout, wantedFiles));
   const everything = layout.files.every(
     (entry, file) =>
-      entry.padding ||
-      entry.symlink !== undefined ||
-      !(wantedFiles?.[file] ?? true) ||
-      table.placeOf(file) === 'published',
+      !isContent(entry) || !(wantedFiles?.[file] ?? true) || table.placeOf(file) === 'published',
   );
   if ((complete && everything) || (ours && right)) return 'standing';
   if (mode === 'download') {

@@ -38,20 +38,23 @@ export class OpenFiles {
     return descriptor;
   }
 
-  /** Closes what is open for `store`. */
-  release(store: number): void {
+  /** Closes what is open for `store`; returns how many files that were. */
+  release(store: number): number {
+    let closed = 0;
     for (const [path, file] of this.#files) {
       if (file.store !== store) continue;
       this.#files.delete(path);
       closeSync(file.descriptor);
+      closed++;
     }
     this.#folders.delete(store);
+    return closed;
   }
 
   #create(job: WriteJob, extent: JobExtent): number {
     const folders = this.#folders.get(job.store) ?? new Set();
     this.#folders.set(job.store, folders);
-    makeFoldersBelow(job.root, extent.path, folders);
+    makeFoldersBelow(extent.root, extent.path, folders);
     // O_NOFOLLOW is absent on Windows, where making links needs a privilege.
     const noFollow = (flags as Partial<typeof flags>).O_NOFOLLOW ?? 0;
     const descriptor = openSync(extent.path, flags.O_RDWR | flags.O_CREAT | noFollow, 0o644);

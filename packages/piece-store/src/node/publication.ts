@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { storeErrorOf } from './os-errors.ts';
+import { isContent } from './file-table.ts';
 import type { FileTable } from './file-table.ts';
 import { isThere, renameFile, renameFolder } from './rename-safely.ts';
 
@@ -37,12 +38,7 @@ export async function publishFiles(table: FileTable, wanted: (file: number) => b
 /** Removes the folders of staging that hold nothing. */
 export async function removeEmptyStaging(table: FileTable): Promise<void> {
   const { places } = table;
-  if (
-    table.layout.files.some(
-      (entry, file) => !entry.padding && entry.symlink === undefined && table.placeOf(file) === 'staged',
-    )
-  )
-    return;
+  if (table.layout.files.some((entry, file) => isContent(entry) && table.placeOf(file) === 'staged')) return;
   await rm(path.join(places.staging, 'payload'), { recursive: true, force: true });
   for (const folder of [places.parked, places.staging, path.dirname(places.staging)]) {
     try {
