@@ -10,7 +10,7 @@ import { makeSample, seedSample } from './sample.ts';
 const sample = await makeSample();
 const seeder = await seedSample(sample);
 const storage = new MapStorage();
-const engine = createNodeEngine({ storage });
+const engine = createNodeEngine({}, { storage });
 const complete = new Promise((resolve) => engine.once('torrent-complete', resolve));
 
 engine.add({ metainfo: sample.metainfo, directory: 'nowhere', peers: [seeder.address] });

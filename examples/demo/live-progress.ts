@@ -13,20 +13,24 @@ export class LiveProgress {
     if (!process.stdout.isTTY) return;
     this.#multi = new MultiBar({
       stream: process.stdout,
-      format: '  {name} [{bar}] {percentage} %  {rates}',
+      format: '  {label} [{bar}] {percentage} %  {rates}',
       barsize: 30,
       hideCursor: true,
       gracefulExit: false,
     });
-    for (const name of names) this.#bars.set(name, this.#multi.create(100, 0, { name, rates: '' }));
+    for (const name of names)
+      this.#bars.set(name, this.#multi.create(100, 0, { label: name.padEnd(6), rates: '' }));
   }
 
   show(name: string, event: BrineEvent): void {
-    if (event.event !== 'progress') return;
-    const percent = event.percent ?? 0;
-    const rates = `down ${rate(event.downBytesPerSecond)}  up ${rate(event.upBytesPerSecond)}  ${event.peers ?? 0} peers`;
+    if (event.event !== 'progress' && event.event !== 'complete') return;
+    const percent = event.event === 'complete' ? 100 : (event.percent ?? 0);
+    const rates =
+      event.event === 'complete'
+        ? `complete after ${(event.seconds ?? 0).toFixed(1)} s`
+        : `down ${rate(event.downBytesPerSecond)}  up ${rate(event.upBytesPerSecond)}  ${count(event.peers)}`;
     const bar = this.#bars.get(name);
-    if (bar !== undefined) bar.update(Math.floor(percent), { name, rates });
+    if (bar !== undefined) bar.update(Math.floor(percent), { label: name.padEnd(6), rates });
     else this.#line(name, percent, rates);
   }
 
@@ -38,8 +42,12 @@ export class LiveProgress {
     const quarter = Math.floor(percent / 25);
     if (quarter === this.#quarters.get(name)) return;
     this.#quarters.set(name, quarter);
-    console.log(`  ${name}  ${percent.toFixed(0).padStart(3)} %  ${rates}`);
+    console.log(`  ${name.padEnd(6)} ${percent.toFixed(0).padStart(3)} %  ${rates}`);
   }
+}
+
+function count(peers = 0): string {
+  return peers === 1 ? '1 peer' : `${peers} peers`;
 }
 
 function rate(bytesPerSecond = 0): string {

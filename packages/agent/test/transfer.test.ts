@@ -64,8 +64,7 @@ describe('get', () => {
     const { seeder, peer } = await seeded(scratch);
     await using _ = seeder;
     await using leecher = get(scratch, scratch.at('p.torrent'), peer);
-    await leecher.event('complete');
-    const last = leecher.lines.findLast(({ event }) => event === 'progress');
+    const last = await leecher.line(({ event, phase }) => event === 'progress' && phase === 'seeding');
     expect(last).toMatchObject({
       phase: 'seeding',
       bytesDone: 4_200_005,

@@ -10,8 +10,5 @@ export async function seed(file: string, options: TransferOptions): Promise<Exit
   const metainfo = await readTorrentFile(file);
   const { info } = parseTorrentFile(file, metainfo);
   await expectPayload(options.path, info.name);
-  return runTransfer(
-    { torrent: { metainfo, directory: options.path, mode: 'seed' }, completeExpected: true },
-    options,
-  );
+  return runTransfer({ torrent: { metainfo, mode: 'seed' }, completeExpected: true }, options);
 }

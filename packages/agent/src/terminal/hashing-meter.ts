@@ -7,7 +7,7 @@ export class HashingMeter {
   readonly #bytesTotal: number;
   readonly #reporter: Reporter;
   readonly #startedMs: number = performance.now();
-  #toldMs = -Infinity;
+  #toldMs: number = this.#startedMs;
 
   constructor(phase: 'hashing' | 'checking', bytesTotal: number, reporter: Reporter) {
     this.#phase = phase;

@@ -28,6 +28,8 @@ export class PlainLines implements Reporter {
   close(): void {}
 
   #worthALine(progress: Progress): boolean {
+    // Over before it can be read.
+    if (progress.phase === 'opening') return false;
     const last = this.#last;
     if (last === undefined || last.progress.phase !== progress.phase) return true;
     const sinceMs = this.#nowMs() - last.atMs;

@@ -27,6 +27,8 @@ export interface WatchOptions {
   readonly completeExpected: boolean;
   /** Which files are wanted, to be settled when a magnet's metadata arrives; absent or empty: all. See `selectFiles`. */
   readonly selectors?: readonly string[];
+  /** Called with a magnet's verified metadata when it arrives. */
+  readonly keepMetadata?: (infoBytes: Uint8Array) => Promise<void>;
 }
 
 /** Looks at one torrent until it has done what it was to do, and tells what a user wants to know on the way. */
@@ -55,7 +57,7 @@ export class TransferWatch {
         stop.onRequest(() => resolve({ type: 'stopped' }));
         engine.on('phase-changed', () => this.#look());
         engine.on('torrent-complete', () => this.#look());
-        engine.on('metadata-received', () => this.#select());
+        engine.on('metadata-received', ({ infoBytes }) => this.#receiveMetadata(infoBytes));
         this.#listenForTroubles();
         this.#look();
       });
@@ -69,21 +71,22 @@ export class TransferWatch {
   #look(): void {
     const torrent = this.#options.engine.torrent(this.#options.id);
     if (torrent === undefined) return;
-    if (torrent.phase === 'failed') this.#fail(torrent.error ?? UNKNOWN_TROUBLE);
-    else if (this.#options.completeExpected && torrent.phase === 'downloading')
-      this.#fail(incomplete(torrent));
-    else this.#tell(torrent);
+    if (torrent.phase === 'failed') {
+      const partly = torrent.error?.code === 'payload-incomplete';
+      this.#fail(partly ? incomplete(torrent) : (torrent.error ?? UNKNOWN_TROUBLE));
+    } else {
+      this.#tell(torrent);
+    }
   }
 
   #tell(torrent: TorrentSnapshot): void {
-    const progress = progressOf(torrent);
-    if (this.#told === undefined || !sameProgress(this.#told, progress)) {
-      this.#told = progress;
-      this.#options.reporter.tell(progress);
-    }
     if (!this.#ready && (torrent.phase === 'downloading' || torrent.phase === 'seeding'))
       this.#tellReady(torrent);
     if (!this.#complete && torrent.complete) this.#tellComplete(torrent);
+    const progress = progressOf(torrent);
+    if (this.#told !== undefined && sameProgress(this.#told, progress)) return;
+    this.#told = progress;
+    this.#options.reporter.tell(progress);
   }
 
   #tellReady(torrent: TorrentSnapshot): void {
@@ -113,6 +116,14 @@ export class TransferWatch {
     );
   }
 
+  #receiveMetadata(infoBytes: Uint8Array): void {
+    this.#options.keepMetadata?.(infoBytes).catch((error: unknown) => {
+      const { code, message } = describeFailure(error);
+      this.#warn(code, `The magnet's metadata cannot be kept for the next start: ${message}`);
+    });
+    this.#select();
+  }
+
   #select(): void {
     const { engine, id, selectors = [] } = this.#options;
     const files = engine.torrent(id)?.files ?? [];
@@ -137,11 +148,8 @@ export class TransferWatch {
 
   #listenForTroubles(): void {
     const { engine } = this.#options;
-    engine.on('trouble', ({ error }) => {
-      const trouble = `${error.code} ${error.message}`;
-      if (trouble !== this.#trouble) this.#warn(error.code, error.message);
-      this.#trouble = trouble;
-    });
+    // A trouble that ends the torrent is told once, as its last word; the phase says so only after this event.
+    engine.on('trouble', ({ error }) => queueMicrotask(() => this.#tellTrouble(error)));
     engine.on('trouble-over', () => (this.#trouble = undefined));
     engine.on('tracker-answered', ({ url }) => this.#failingTrackers.delete(url));
     engine.on('tracker-failed', ({ url, error }) => {
@@ -151,6 +159,13 @@ export class TransferWatch {
     engine.on('peer-banned', ({ address, reason }) =>
       this.#warn('peer-banned', `Peer ${formatAddress(address)} is banned: ${reason}`),
     );
+  }
+
+  #tellTrouble(error: Trouble): void {
+    const told = `${error.code} ${error.message}`;
+    if (told === this.#trouble || this.#options.engine.torrent(this.#options.id)?.phase === 'failed') return;
+    this.#trouble = told;
+    this.#warn(error.code, error.message);
   }
 
   #warn(code: string, message: string): void {

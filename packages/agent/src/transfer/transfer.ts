@@ -31,11 +31,12 @@ export interface TransferOptions {
 
 /** What one transfer is to do. */
 export interface TransferOrder {
-  readonly torrent: AddTorrent;
+  readonly torrent: Omit<AddTorrent, 'directory'>;
   /** See `WatchOptions`. */
   readonly seedForMs?: number;
   readonly completeExpected: boolean;
   readonly selectors?: readonly string[];
+  readonly keepMetadata?: (infoBytes: Uint8Array) => Promise<void>;
   /** Whether the torrent itself says where peers are; a seeder has no need. */
   readonly sources?: boolean;
 }
@@ -58,12 +59,14 @@ export async function runTransfer(order: TransferOrder, options: TransferOptions
     const address = await listenAt(engine, options.listen);
     reporter.tell({ event: 'listening', address });
     if (order.sources === false && peers.length === 0) reporter.tell({ event: 'warning', ...NOBODY });
-    const id = engine.add({ ...order.torrent, directory: options.path, peers });
+    const id = engine.add({
+      ...order.torrent,
+      directory: options.path,
+      peers: [...peers, ...(order.torrent.peers ?? [])],
+    });
     const watch = new TransferWatch({ engine, id, reporter, stop, ...order });
     const outcome = await watch.outcome();
-    const last = engine.torrent(id);
-    await closeInTime(engine);
-    return tellOutcome(outcome, last, reporter);
+    return tellOutcome(outcome, engine.torrent(id), reporter);
   } finally {
     await closeInTime(engine);
     reporter.close();
@@ -89,7 +92,10 @@ function tellOutcome(
 
 /** Ends the engine, but does not wait for a tracker or a disk that never answers: state on disk is sound at any instant. */
 async function closeInTime(engine: Engine): Promise<void> {
-  await Promise.race([engine.close(), wait(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+  const closed = new AbortController();
+  const patience = wait(CLOSE_TIMEOUT_MS, undefined, { signal: closed.signal }).catch(() => undefined);
+  await Promise.race([engine.close(), patience]);
+  closed.abort();
 }
 
 const NOBODY = {
