@@ -119,15 +119,13 @@ export const LIES: readonly Lie[] = [
   {
     name: 'a garbage extended handshake',
     fatal: false,
-    script: afterHandshake((connection) =>
-      connection.message(EXTENDED, [0, ...connection.random.bytes(500)]),
-    ),
+    script: afterHandshake((connection) => connection.message(EXTENDED, [0], connection.random.bytes(500))),
   },
   {
     name: 'a bencode bomb',
     fatal: false,
     script: afterHandshake((connection) =>
-      connection.message(EXTENDED, [0, ...asciiBytes('d1:ml'.padEnd(50_000, 'l'))]),
+      connection.message(EXTENDED, [0], asciiBytes('d1:ml'.padEnd(50_000, 'l'))),
     ),
   },
   {
@@ -142,7 +140,7 @@ export const LIES: readonly Lie[] = [
         reqq: 1e9,
         v: 'v'.repeat(10_000),
       };
-      connection.message(EXTENDED, [0, ...bencode(handshake)]);
+      connection.message(EXTENDED, [0], bencode(handshake));
     }),
   },
   {
@@ -151,18 +149,18 @@ export const LIES: readonly Lie[] = [
     script: {
       ...afterHandshake((connection) => {
         const size = connection.payload.infoBytes.length;
-        connection.message(EXTENDED, [0, ...bencode({ m: { ut_metadata: 3 }, metadata_size: size })]);
+        connection.message(EXTENDED, [0], bencode({ m: { ut_metadata: 3 }, metadata_size: size }));
       }),
       heard: (connection, event) => {
         const size = connection.payload.infoBytes.length;
         if (event.type === 'handshake') {
-          connection.message(EXTENDED, [0, ...bencode({ m: { ut_metadata: 3 }, metadata_size: size })]);
+          connection.message(EXTENDED, [0], bencode({ m: { ut_metadata: 3 }, metadata_size: size }));
         }
         // Whatever id the engine gave the extension: all plausible ones.
         if (event.type === 'metadata-request') {
           const head = bencode({ msg_type: 1, piece: event.piece, total_size: size });
           for (const id of [1, 2, 3, 4])
-            connection.message(EXTENDED, [id, ...head, ...connection.random.bytes(size)]);
+            connection.message(EXTENDED, [id], head, connection.random.bytes(size));
         }
       },
     },
@@ -172,7 +170,7 @@ export const LIES: readonly Lie[] = [
     fatal: false,
     script: afterHandshake((connection) => {
       const head = bencode({ msg_type: 1, piece: 7, total_size: 0x7fffffff });
-      repeat(connection, 100, () => connection.message(EXTENDED, [2, ...head, ...new Uint8Array(16_384)]));
+      repeat(connection, 100, () => connection.message(EXTENDED, [2], head, new Uint8Array(16_384)));
     }),
   },
   {

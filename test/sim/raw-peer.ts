@@ -2,6 +2,7 @@ import type { ByteStream, Listener } from '@brine/swarm';
 import { PeerProtocol } from '@brine/wire';
 import type { PeerAddress, PeerEvent } from '@brine/wire';
 
+import { concatBytes } from './bencode-text.ts';
 import type { Payload } from './payload.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimHost } from './sim-host.ts';
@@ -65,6 +66,7 @@ export class RawPeer {
         connection.flush();
       },
       closed: () => {
+        connection.live = false;
         this.connections.delete(connection);
         this.endedCount += 1;
         script.ended?.(connection);
@@ -80,6 +82,8 @@ export class RawConnection {
   readonly payload: Payload;
   readonly random: SimRandom;
   readonly initiator: boolean;
+  /** False once the stream has closed. */
+  live = true;
   readonly #clock: SimClock;
 
   constructor(options: RawPeerOptions, stream: ByteStream, initiator: boolean) {
@@ -106,18 +110,19 @@ export class RawConnection {
     if (output !== undefined) this.stream.write(output);
   }
 
-  raw(bytes: Uint8Array | readonly number[]): void {
-    this.stream.write(Uint8Array.from(bytes));
+  raw(...parts: readonly (Uint8Array | readonly number[])[]): void {
+    this.stream.write(concatBytes(parts));
   }
 
-  /** A message with a right length prefix and any id and body. */
-  message(id: number, body: Uint8Array | readonly number[]): void {
-    this.raw([...uint32(body.length + 1), id, ...body]);
+  /** A message with a right length prefix, any id and any body. */
+  message(id: number, ...body: readonly (Uint8Array | readonly number[])[]): void {
+    const length = body.reduce((sum, part) => sum + part.length, 1);
+    this.raw(uint32(length), [id], ...body);
   }
 
   /** A `piece` message, true or not. */
   block(piece: number, begin: number, bytes: Uint8Array): void {
-    this.message(7, [...uint32(piece), ...uint32(begin), ...bytes]);
+    this.message(7, uint32(piece), uint32(begin), bytes);
   }
 
   /** The payload's bytes at a place. */
@@ -126,8 +131,11 @@ export class RawConnection {
     return this.payload.content.slice(at, at + length);
   }
 
+  /** Does something later, if the stream has not closed by then. */
   later(delayMs: number, task: () => void): void {
-    this.#clock.schedule(delayMs, task);
+    this.#clock.schedule(delayMs, () => {
+      if (this.live) task();
+    });
   }
 }
 

@@ -27,7 +27,8 @@ export function scenario(
         await play(world);
         await world.close();
       } catch (error) {
-        throw new Error(failureText(seed, sentence, world, error), { cause: error });
+        if (error instanceof Error) error.message += `\n${howToRepeat(seed, sentence, world)}`;
+        throw error;
       }
     });
   }
@@ -38,12 +39,8 @@ function chosenSeeds(usual: readonly number[]): readonly number[] {
   return asked === undefined || asked === '' ? usual : asked.split(',').map(Number);
 }
 
-function failureText(seed: number, sentence: string, world: SimWorld, error: unknown): string {
+function howToRepeat(seed: number, sentence: string, world: SimWorld): string {
   const file = relative(process.cwd(), expect.getState().testPath ?? 'test/sim');
-  const reason = error instanceof Error ? error.message : String(error);
-  return [
-    `${reason}`,
-    `at ${world.clock.nowMs().toFixed(3)} virtual ms, event ${world.clock.eventsRun}, seed ${seed}; to repeat:`,
-    `BRINE_SEED=${seed} npx vitest run ${file} -t '${sentence}'`,
-  ].join('\n');
+  const where = `at ${world.clock.nowMs().toFixed(3)} virtual ms, event ${world.clock.eventsRun}, seed ${seed}`;
+  return `${where}; to repeat:\nBRINE_SEED=${seed} npx vitest run ${file} -t '${sentence}'`;
 }

@@ -27,6 +27,8 @@ export class SimHost implements Network {
   readonly loopback: Link;
   readonly latencyMs: number;
   readonly site: SimSite | undefined;
+  /** Connections that this host has asked for so far. */
+  callsMade = 0;
   /** Answers nobody who calls from outside, like a firewall that drops: half-open connections for the caller. */
   dropsCalls = false;
   /** Hosts reach each other only within the same partition. */
@@ -73,6 +75,7 @@ export class SimHost implements Network {
   }
 
   connect(to: PeerAddress): ByteStream {
+    this.callsMade += 1;
     return this.#network.call(this, to);
   }
 

@@ -124,4 +124,4 @@ export class SimWorld implements SimSurroundings {
   }
 }
 
-const LINES_SHOWN = 30;
+const LINES_SHOWN = 12;
