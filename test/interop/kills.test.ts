@@ -164,8 +164,10 @@ function fetchedAgain(
       if (blocks.size === Math.ceil(size / BLOCK_LENGTH) && !wholeAt.has(piece)) wholeAt.set(piece, at);
     } else {
       const whole = wholeAt.get(piece);
-      const kill = killedAt.findLast((time) => time < at);
-      if (whole === undefined || kill === undefined || whole > kill) continue;
+      if (whole === undefined) continue;
+      // The first kill after it was whole: if that one may have cost it, the request may come after any later one.
+      const kill = killedAt.find((time) => time > whole);
+      if (kill === undefined || kill > at) continue;
       if (kill - whole > LOSS_MS + VERIFY_MS)
         found.push(`piece ${piece}, whole ${kill - whole} ms before the kill`);
       else wholeAt.delete(piece);
