@@ -19,6 +19,6 @@ export interface BencodeLimits {
   readonly bytesMax?: number;
   /** Lists and dictionaries inside each other. Default 100, as libtorrent: real data stays below 10. */
   readonly depthMax?: number;
-  /** Values and keys together. Default 100,000: a tree of them stays below some 20 MB, whatever they are. */
+  /** Values and keys together. Default 250,000: a tree of them stays below some 50 MB, whatever they are. */
   readonly tokensMax?: number;
 }

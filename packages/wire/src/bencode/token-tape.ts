@@ -26,7 +26,7 @@ export const NONE: number = -1;
 
 const DEFAULT_BYTES_MAX = 4 * 1024 * 1024;
 const DEFAULT_DEPTH_MAX = 100;
-const DEFAULT_TOKENS_MAX = 100_000;
+const DEFAULT_TOKENS_MAX = 250_000;
 
 /** Cells of a token: where its content starts, where it ends, and (next token beside it << 2 | kind). */
 const STRIDE = 3;
