@@ -8,6 +8,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { createFileStorage } from '@brine/piece-store/node';
 import type { FileStorageOptions } from '@brine/piece-store/node';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PayloadLayout } from '../src/payload-layout.ts';
+import { decodeResumeRecord } from '../src/node/resume-record.ts';
 import type { PieceStore } from '../src/piece-store.ts';
 import type { OpenRequest, Storage } from '../src/storage.ts';
 import { put, putAll, read } from './contract/piece-store-contract.ts';
@@ -170,7 +172,6 @@ describe('staging and publication', () => {
     const { store } = await open(storageWith(), sample, directory);
     const root = path.join(directory, '.brine', sample.id, 'payload', 'payload');
     mkdirSync(root, { recursive: true });
-    const { symlinkSync } = await import('node:fs');
     symlinkSync(outside, path.join(root, 'sub'));
     expect(await put(store, sample, 0)).toMatchObject({
       type: 'failed',
@@ -281,6 +282,34 @@ describe('starting again', () => {
     expect(readFileSync(path.join(directory, 'payload', 'b')).equals(twoFiles.bytes.subarray(64 * KIB))).toBe(
       true,
     );
+  });
+
+  test('what was only read back is not called safe on disk before it was flushed', async () => {
+    const directory = somewhere();
+    placeFiles(directory, twoFiles);
+    const { store } = await open(storageWith(), twoFiles, directory);
+    const recorded = (): [number, number] => {
+      const bytes = readFileSync(path.join(directory, '.brine', `${twoFiles.id}.resume`));
+      const { synced, written } = decodeResumeRecord(twoFiles.id, twoFiles.layout, bytes)!;
+      return [synced[0]!, written[0]!];
+    };
+    expect(recorded()).toEqual([0, 0xff]);
+    await store.flush();
+    expect(recorded()).toEqual([0xff, 0]);
+  });
+
+  test('a payload that has moved is open at its new place', async () => {
+    const directory = somewhere();
+    const elsewhere = somewhere();
+    const storage = storageWith();
+    const { store } = await open(storage, twoFiles, directory);
+    await put(store, twoFiles, 0);
+    await store.move(elsewhere);
+    await expect(open(storage, twoFiles, elsewhere)).rejects.toMatchObject({ code: 'file-busy' });
+    const second = await open(storage, twoFiles, directory);
+    expect(second.store.verifiedCount).toBe(0);
+    await store.close();
+    expect((await open(storage, twoFiles, elsewhere)).store.verifiedCount).toBe(1);
   });
 
   test('a payload is open once at a time', async () => {

@@ -60,7 +60,7 @@ class FileStorage implements Storage {
     const placesIn = (directory: string): Places =>
       new Places(request.layout, request.id, directory, this.#options.stateDirectory, names);
     const places = placesIn(path.resolve(request.directory));
-    const key = places.staging;
+    let key = places.staging;
     if (this.#stores.has(key)) {
       throw new StoreError('file-busy', `${places.destination} is open already`, {
         path: places.destination,
@@ -73,7 +73,7 @@ class FileStorage implements Storage {
         places,
         checkWorkersMax: this.#options.checkWorkersMax,
       });
-      const store = new FileStore({
+      const store: FileStore = new FileStore({
         request,
         content,
         placesIn,
@@ -82,6 +82,11 @@ class FileStorage implements Storage {
         buffers: this.#buffers,
         readFiles: this.#readFiles,
         options: this.#options,
+        moved: (to) => {
+          this.#stores.delete(key);
+          key = to.staging;
+          this.#stores.set(key, store);
+        },
         closed: () => this.#stores.delete(key),
       });
       await store.begin();

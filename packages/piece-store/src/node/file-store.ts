@@ -33,6 +33,7 @@ export interface FileStoreParts {
   readonly buffers: BufferPool;
   readonly readFiles: ReadFiles;
   readonly options: FileStorageOptions;
+  readonly moved: (to: Places) => void;
   readonly closed: () => void;
 }
 
@@ -56,9 +57,10 @@ export class FileStore implements PieceStore {
     this.#parts = parts;
     this.#table = content.table;
     this.#verified = content.verified;
-    this.#journal = new ResumeJournal(request.id, content.table, content.verified, content.ours);
+    this.#journal = new ResumeJournal(request.id, content.table, content.trusted, content.ours);
     this.#wanted = selection(request.wantedFiles);
     this.#wantedBits = wantedPieceBits(this.layout, request.wantedFiles);
+    for (const piece of content.verified) if (!content.trusted.has(piece)) this.#correct(piece, true);
     for (const { file, size, mtimeMs } of content.facts)
       this.#journal.setFact(file, size, this.#steady(file, mtimeMs));
   }
@@ -174,6 +176,7 @@ export class FileStore implements PieceStore {
     return this.#alone(async () => {
       await this.#journal.stop();
       await movePayload(this.#table, this.#parts.placesIn(directory));
+      this.#parts.moved(this.#table.places);
       await this.#refresh();
       await this.#record('open');
     });
@@ -288,7 +291,8 @@ export class FileStore implements PieceStore {
   #correct(piece: number, right: boolean): void {
     if (right) {
       this.#verified.add(piece);
-      this.#journal.pieceFound(piece);
+      if (this.#seeds) this.#journal.pieceSeen(piece);
+      else this.#journal.pieceWritten(piece);
     } else {
       this.#verified.delete(piece);
       this.#journal.pieceLost(piece);
@@ -345,8 +349,8 @@ export class FileStore implements PieceStore {
   }
 
   async #letGo(): Promise<void> {
-    const paths = new Set(this.layout.files.map((_, file) => this.#table.path(file)));
-    this.#parts.readFiles.closeWhere((path) => paths.has(path));
+    const { places } = this.#table;
+    this.#parts.readFiles.closeWhere((path) => places.hold(path));
     await this.#parts.pool.tellAll({ type: 'release', store: this.#parts.number });
   }
 

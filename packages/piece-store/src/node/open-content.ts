@@ -30,6 +30,8 @@ import type { FileFact } from './survey.ts';
 export interface OpenedContent {
   readonly table: FileTable;
   readonly verified: PieceSet;
+  /** Those of them that were not hashed, because the record vouches for them. */
+  readonly trusted: PieceSet;
   /** What is at the destination was put there by us. */
   readonly ours: boolean;
   /** As found, for the resume record. */
@@ -59,6 +61,7 @@ export async function openContent(request: OpenRequest, options: OpenContentOpti
   const facts = await findFiles(table, pool, { destination, seed: mode === 'seed' });
   const verified = new PieceSet(layout.pieceCount);
   const suspects = sortPieces(table, facts, record, verified);
+  const trusted = new PieceSet(layout.pieceCount, verified.toBits());
   let unchanged = record?.session === 'clean' && suspects.length === 0;
   const { onProgress } = request;
   await checkOnDisk(table, suspects, (piece, right) => void (right && verified.add(piece)), {
@@ -73,7 +76,7 @@ export async function openContent(request: OpenRequest, options: OpenContentOpti
       unchanged = false;
     }
   }
-  return { table, verified, ours, facts, recorded: unchanged && record?.ours === ours };
+  return { table, verified, trusted, ours, facts, recorded: unchanged && record?.ours === ours };
 }
 
 async function readRecord(request: OpenRequest, places: Places): Promise<ResumeRecord | undefined> {

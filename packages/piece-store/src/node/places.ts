@@ -52,6 +52,11 @@ export class Places {
     this.#names = names;
   }
 
+  /** True for paths of this payload, published or not. */
+  hold(file: string): boolean {
+    return [this.destination, this.staging].some((root) => file === root || file.startsWith(root + path.sep));
+  }
+
   /** The root of the payload's files at a place. */
   root(place: Exclude<Place, 'parked'>): string {
     return place === 'published' ? this.#publishedRoot : this.#stagedRoot;

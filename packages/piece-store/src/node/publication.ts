@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import type { LayoutFile } from '../payload-layout.ts';
 import { storeErrorOf } from './os-errors.ts';
 import { isContent } from './file-table.ts';
 import type { FileTable } from './file-table.ts';
@@ -21,14 +22,14 @@ export async function publishFiles(table: FileTable, wanted: (file: number) => b
   const whole = layout.folder && !(await isThere(places.destination));
   try {
     if (whole) await mkdir(places.staged, { recursive: true });
-    for (const file of files) await finish(table, file);
+    for (const file of files) if (needsFinish(layout.files[file]!)) await finish(table, file);
     if (whole) await renameFolder(places.staged, places.destination);
     else for (const file of files) await publishOne(table, file);
     for (const file of files) {
       table.setPlace(file, 'published');
       table.setOnDisk(file, true);
     }
-    for (const file of files) await makeLink(table, file);
+    for (const file of files) if (layout.files[file]!.symlink !== undefined) await makeLink(table, file);
   } catch (error) {
     throw storeErrorOf(error, places.destination);
   }
@@ -49,9 +50,12 @@ export async function removeEmptyStaging(table: FileTable): Promise<void> {
   }
 }
 
+function needsFinish(file: LayoutFile): boolean {
+  return isContent(file) && (file.length === 0 || file.executable);
+}
+
 async function finish(table: FileTable, file: number): Promise<void> {
   const entry = table.layout.files[file]!;
-  if (entry.symlink !== undefined) return;
   const staged = table.path(file);
   if (entry.length === 0) {
     await mkdir(path.dirname(staged), { recursive: true });

@@ -12,9 +12,9 @@
  *
  * The record is written at most every second while there is news, a flush begins at most every five: both off the main thread.
  */
-import { open } from 'node:fs/promises';
 import { PieceSet } from '../piece-set.ts';
 import { storeErrorOf } from './os-errors.ts';
+import { syncFiles } from './sync-files.ts';
 import { replaceFile } from './replace-file.ts';
 import { encodeResumeRecord } from './resume-record.ts';
 import type { FileTable } from './file-table.ts';
@@ -22,9 +22,6 @@ import { extentsOf } from '../piece-geometry.ts';
 
 const RECORD_INTERVAL_MS = 1000;
 const SYNC_INTERVAL_MS = 5000;
-/** Flushes under way at once; the platform's pool has four threads and reads need some of them. */
-const SYNC_LANES = 2;
-
 /** One payload's journal. */
 export class ResumeJournal {
   readonly #id: string;
@@ -41,12 +38,12 @@ export class ResumeJournal {
   #lastSyncMs = performance.now();
   #work: Promise<void> = Promise.resolve();
 
-  /** `verified`: pieces that are known to be right now, and were so at rest. */
-  constructor(id: string, table: FileTable, verified: PieceSet, ours: boolean) {
+  /** `synced`: pieces that are known to be right and on stable storage. */
+  constructor(id: string, table: FileTable, synced: PieceSet, ours: boolean) {
     this.#id = id;
     this.#table = table;
-    this.#synced = new PieceSet(verified.size, verified.toBits());
-    this.#written = new PieceSet(verified.size);
+    this.#synced = new PieceSet(synced.size, synced.toBits());
+    this.#written = new PieceSet(synced.size);
     this.#facts = new Float64Array(table.layout.files.length * 2).fill(Number.NaN);
     this.#ours = ours;
   }
@@ -71,9 +68,9 @@ export class ResumeJournal {
     this.#facts[file * 2 + 1] = mtimeMs;
   }
 
-  /** A piece was verified and written. */
+  /** A piece is right and in its files, but maybe not on stable storage: it was just written, or just read back. */
   pieceWritten(piece: number): void {
-    this.#written.add(piece);
+    if (this.#synced.has(piece) || !this.#written.add(piece)) return;
     for (const { file } of extentsOf(this.#table.layout, piece)) {
       if (!this.#table.layout.files[file]!.padding) this.#unsyncedFiles.add(file);
     }
@@ -85,9 +82,9 @@ export class ResumeJournal {
     if (this.#synced.delete(piece) || this.#written.delete(piece)) this.#schedule();
   }
 
-  /** A piece was read back and is right. */
-  pieceFound(piece: number): void {
-    if (!this.#written.has(piece) && this.#synced.add(piece)) this.#schedule();
+  /** A piece of files that are not ours to write was read and is right; size and mtime guard it from here on. */
+  pieceSeen(piece: number): void {
+    if (this.#synced.add(piece)) this.#schedule();
   }
 
   /** Flushes everything written so far and records it. Rejects with `StoreError`. */
@@ -162,9 +159,10 @@ export class ResumeJournal {
     const files = this.#unsyncedFiles;
     const pieces = [...this.#written];
     this.#unsyncedFiles = new Set();
-    const queue = files.values();
+    const { places } = this.#table;
     try {
-      await Promise.all(Array.from({ length: SYNC_LANES }, () => this.#syncLane(queue)));
+      const paths = [...files].map((file) => this.#table.path(file));
+      if (paths.length > 0) await syncFiles(paths, places.directory);
     } catch (error) {
       for (const file of files) this.#unsyncedFiles.add(file);
       throw storeErrorOf(error);
@@ -173,12 +171,6 @@ export class ResumeJournal {
     }
     for (const piece of pieces) if (this.#written.delete(piece)) this.#synced.add(piece);
     this.#news ||= pieces.length > 0;
-  }
-
-  async #syncLane(files: Iterator<number>): Promise<void> {
-    for (let next = files.next(); next.done !== true; next = files.next()) {
-      await syncFile(this.#table.path(next.value));
-    }
   }
 
   async #writeRecord(session: 'open' | 'clean'): Promise<void> {
@@ -197,22 +189,5 @@ export class ResumeJournal {
       this.#news = true;
       throw storeErrorOf(error, places.resume);
     }
-  }
-}
-
-/** A file that has gone, or was moved between our looking and opening, needs no flushing under this name. */
-async function syncFile(path: string): Promise<void> {
-  let handle;
-  try {
-    // Windows flushes only through handles that may write.
-    handle = await open(path, process.platform === 'win32' ? 'r+' : 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    await handle.datasync();
-  } finally {
-    await handle.close();
   }
 }

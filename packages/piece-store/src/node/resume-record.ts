@@ -41,7 +41,7 @@ export function encodeResumeRecord(id: string, layout: PayloadLayout, record: Re
   header.writeUInt32LE(VERSION, 8);
   header.writeUInt32LE(json.length, 12);
   const numbers = Buffer.alloc(facts.byteLength);
-  facts.forEach((number, index) => numbers.writeDoubleLE(number, index * 8));
+  for (let index = 0; index < facts.length; index++) numbers.writeDoubleLE(facts[index]!, index * 8);
   const body = Buffer.concat([header, json, numbers, synced, written]);
   return Buffer.concat([body, createHash('sha1').update(body).digest()]);
 }
