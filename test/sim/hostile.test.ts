@@ -86,7 +86,8 @@ describe('A peer', () => {
       await world.runUntil('complete', () => machine.completed(payload), 120_000);
       await world.runFor(130_000);
       expect(machine.engine.snapshot().peerCount).toBeLessThan(60);
-      expect(machine.host.callsMade).toBeLessThan(400);
+      // 50 half-open ones at a time, 15 s each.
+      expect(machine.host.callsMade).toBeLessThan(620);
       expect(origin.host.streamCount).toBeLessThan(60);
       expect(world.clock.eventsPending).toBeLessThan(5000);
     });

@@ -1,3 +1,4 @@
+import { HttpError } from '@brine/swarm';
 import type { Http, HttpRequestOptions, HttpResponse } from '@brine/swarm';
 
 import type { SimClock } from './sim-clock.ts';
@@ -8,7 +9,7 @@ export interface SimWebServer {
   answer(url: URL, from: SimHost): HttpResponse | undefined;
 }
 
-/** HTTP as a request and an answer: two round trips (connection, exchange), no bandwidth. */
+/** HTTP as a request and an answer: two round trips (connection, exchange), no bandwidth. Servers have IPv4 addresses only. */
 export class SimHttp {
   readonly #clock: SimClock;
   readonly #roundTripMs: number;
@@ -26,20 +27,30 @@ export class SimHttp {
 
   /** The port as programs on `host` see it. */
   of(host: SimHost): Http {
-    return { get: (url, options) => this.#get(host, new URL(url), options) };
+    return {
+      get: async (url, options) => {
+        const until = options.until?.then(() => {
+          throw new HttpError('cancelled', `no longer wanted: ${url}`);
+        });
+        const answer = this.#get(host, new URL(url), options);
+        return until === undefined ? answer : Promise.race([answer, until]);
+      },
+    };
   }
 
   async #get(host: SimHost, url: URL, options: HttpRequestOptions): Promise<HttpResponse> {
     await this.#clock.sleep(this.#roundTripMs);
+    if (options.family === 6) throw new HttpError('no-address', `${url.host} has no IPv6 address`);
     const server = host.powered ? this.#servers.get(url.origin) : undefined;
     const answer = server?.answer(url, host);
     if (answer === undefined) {
       await this.#clock.sleep(Math.max(0, options.timeoutMs - this.#roundTripMs));
-      throw new Error(`no answer from ${url.host} within ${options.timeoutMs} ms`);
+      throw new HttpError('timeout', `no answer from ${url.host} within ${options.timeoutMs} ms`);
     }
     await this.#clock.sleep(this.#roundTripMs);
-    if (answer.body.length > options.bodyMax)
-      throw new Error(`an answer of ${answer.body.length} bytes is too long`);
+    if (answer.body.length > options.bodyMax) {
+      throw new HttpError('body-too-large', `an answer of ${answer.body.length} bytes is too long`);
+    }
     return answer;
   }
 }
