@@ -2,7 +2,7 @@
  * The addresses that a torrent knows, and which to dial next. What strangers tell is a candidate and nothing more: bounded in
  * number, never believed about other people's local networks, forgotten when it leads nowhere. What an administrator gave stays.
  */
-import { normalizeIp } from '@brine/wire';
+import { normalizeIp, peerPriority } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
 import { addressKind } from './address-kind.ts';
@@ -10,15 +10,24 @@ import { addressKind } from './address-kind.ts';
 /** Who told us: an administrator, a tracker, another peer, the local network, or the peer itself by connecting. */
 export type PeerSource = 'static' | 'tracker' | 'pex' | 'lsd' | 'incoming';
 
-/** Addresses kept; when full, one that failed or was never tried makes room. */
+/** How much a source's word is worth when there is no room for all. A peer can say anything; a tracker has seen an announce. */
+const TRUST: Readonly<Record<PeerSource, number>> = { pex: 0, incoming: 1, lsd: 1, tracker: 2, static: 3 };
+
+/** Addresses kept; when full, one that failed makes room, or one from a lesser source. */
 export const PEERS_MAX = 2_000;
 /** Bans kept; the oldest are forgiven. */
 const BANS_MAX = 1_000;
+/** Bans of peers at one IP address after which nobody there is trusted. */
+const BANS_OF_IP_MAX = 3;
+/** Addresses of our own that are kept; the oldest are forgotten, and found out again when dialled. */
+const SELF_MAX = 64;
 /** An address that a stranger told of is forgotten after so many failures in a row. */
 const FAILURES_MAX = 3;
 /** The first pause after a failure is short: in a rollout everybody starts at the same moment, some a second later. */
 const BACK_OFF_MIN_MS = 2_000;
 const BACK_OFF_MAX_MS = 30 * 60_000;
+/** An administrator's peers are machines that are expected back, and few. */
+const BACK_OFF_STATIC_MAX_MS = 60_000;
 /** After an orderly end. */
 const RECONNECT_AFTER_MS = 10_000;
 /** A seed is of no use to a seed; looked at again after this, in case we are none any more. */
@@ -31,6 +40,8 @@ interface KnownPeer {
   failures: number;
   notBeforeMs: number;
   tried: boolean;
+  /** Decides among equals, 0 to 1, the lowest first: canonical priority (BEP 40) once we know who we are, chance before. */
+  lot: number;
 }
 
 export interface PeerListOptions {
@@ -42,7 +53,9 @@ export class PeerList {
   readonly #random: () => number;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #banned = new Set<string>();
+  readonly #bansByIp = new Map<string, number>();
   readonly #self = new Set<string>();
+  #ourAddress: PeerAddress | undefined;
 
   constructor(options: PeerListOptions) {
     this.#random = options.random;
@@ -52,7 +65,15 @@ export class PeerList {
     return this.#peers.size;
   }
 
-  /** Takes addresses in; `teller` is the peer that told of them, if a peer did. */
+  /** How others see us: from now on, equals are dialled in the order of BEP 40, which both ends agree on. */
+  weAre(address: PeerAddress): void {
+    const ip = normalizeIp(address.ip);
+    if (ip === undefined) return;
+    this.#ourAddress = { ip, port: address.port };
+    for (const peer of this.#peers.values()) peer.lot = this.#lotOf(peer.address);
+  }
+
+  /** Takes addresses in; `teller` is who told of them, where that is known: a peer, or a tracker whose address was looked up. */
   add(addresses: readonly PeerAddress[], source: PeerSource, teller?: PeerAddress): void {
     for (const { ip, port } of addresses) {
       const normal = normalizeIp(ip);
@@ -62,16 +83,28 @@ export class PeerList {
     }
   }
 
-  /** The best addresses to dial now, at most `count`: an administrator's first, then those that failed least, untried ones first. */
+  /**
+   * The best addresses to dial now, at most `count`: an administrator's first, then those that failed least, untried ones first,
+   * equals by canonical priority.
+   */
   candidates(nowMs: number, count: number): PeerAddress[] {
     const ready: KnownPeer[] = [];
     for (const peer of this.#peers.values()) {
       if (peer.state === 'idle' && peer.notBeforeMs <= nowMs) ready.push(peer);
     }
     return ready
-      .sort((a, b) => rank(a) - rank(b))
+      .sort((a, b) => rank(a) - rank(b) || a.lot - b.lot)
       .slice(0, count)
       .map(({ address }) => address);
+  }
+
+  /** Milliseconds until `candidates` has something to offer: 0 = now, Infinity = not before something is added or disconnected. */
+  nextDialMs(nowMs: number): number {
+    let soonestMs = Infinity;
+    for (const peer of this.#peers.values()) {
+      if (peer.state === 'idle') soonestMs = Math.min(soonestMs, peer.notBeforeMs);
+    }
+    return Math.max(0, soonestMs - nowMs);
   }
 
   /** We are connected, or about to be. */
@@ -108,7 +141,8 @@ export class PeerList {
       this.#peers.delete(key);
       return;
     }
-    const backOffMs = Math.min(BACK_OFF_MAX_MS, BACK_OFF_MIN_MS * 2 ** (peer.failures - 1));
+    const longestMs = peer.source === 'static' ? BACK_OFF_STATIC_MAX_MS : BACK_OFF_MAX_MS;
+    const backOffMs = Math.min(longestMs, BACK_OFF_MIN_MS * 2 ** (peer.failures - 1));
     peer.notBeforeMs = nowMs + this.#jitter(backOffMs);
   }
 
@@ -127,43 +161,72 @@ export class PeerList {
   isSelf(address: PeerAddress): void {
     const key = keyOf(address);
     this.#self.add(key);
+    forgetOldest(this.#self, SELF_MAX);
     this.#peers.delete(key);
   }
 
-  ban(address: PeerAddress): void {
-    const key = keyOf(address);
-    this.#peers.delete(key);
+  /**
+   * Never again, neither at this address nor under this name (`peerKey`). Machines behind one address are not punished for each
+   * other until several of them were banned: then the address itself is.
+   */
+  ban(address: PeerAddress | undefined, peerKey: string): void {
+    this.#addBan(peerKey);
+    if (address === undefined) return;
+    this.#peers.delete(keyOf(address));
+    this.#addBan(keyOf(address));
+    const count = (this.#bansByIp.get(address.ip) ?? 0) + 1;
+    this.#bansByIp.set(address.ip, count);
+    forgetOldest(this.#bansByIp, BANS_MAX);
+  }
+
+  isBanned(address: PeerAddress, peerKey?: string): boolean {
+    if ((this.#bansByIp.get(address.ip) ?? 0) >= BANS_OF_IP_MAX) return true;
+    return this.#banned.has(keyOf(address)) || (peerKey !== undefined && this.#banned.has(peerKey));
+  }
+
+  #addBan(key: string): void {
     this.#banned.add(key);
-    for (const oldest of this.#banned) {
-      if (this.#banned.size <= BANS_MAX) break;
-      this.#banned.delete(oldest);
-    }
-  }
-
-  isBanned(address: PeerAddress): boolean {
-    return this.#banned.has(keyOf(address));
+    forgetOldest(this.#banned, BANS_MAX);
   }
 
   #addOne(address: PeerAddress, source: PeerSource): void {
     const key = keyOf(address);
-    if (this.#banned.has(key) || this.#self.has(key)) return;
+    if (this.#self.has(key) || this.isBanned(address)) return;
     const known = this.#peers.get(key);
     if (known !== undefined) {
       if (source === 'static') known.source = source;
       return;
     }
-    if (this.#peers.size >= PEERS_MAX && !this.#makeRoom()) return;
-    this.#peers.set(key, { address, source, state: 'idle', failures: 0, notBeforeMs: 0, tried: false });
+    if (this.#peers.size >= PEERS_MAX && !this.#makeRoom(source)) return;
+    this.#peers.set(key, {
+      address,
+      source,
+      state: 'idle',
+      failures: 0,
+      notBeforeMs: 0,
+      tried: false,
+      lot: this.#lotOf(address),
+    });
   }
 
-  /** Forgets an idle address that a stranger told of, the one that failed most. */
-  #makeRoom(): boolean {
+  #lotOf(address: PeerAddress): number {
+    if (this.#ourAddress === undefined) return this.#random();
+    return 1 - peerPriority(this.#ourAddress, address) / 2 ** 32;
+  }
+
+  /**
+   * Forgets an idle address that failed, the one that failed most, or else one from a lesser source than the new one's. A flood of
+   * invented addresses so pushes nobody out.
+   */
+  #makeRoom(source: PeerSource): boolean {
+    if (source === 'static') return true;
     let worst: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
       if (peer.source === 'static' || peer.state === 'busy') continue;
-      if (worst === undefined || peer.failures > worst.failures) worst = peer;
+      if (worst === undefined || isWorse(peer, worst)) worst = peer;
     }
     if (worst === undefined) return false;
+    if (worst.failures === 0 && TRUST[worst.source] >= TRUST[source]) return false;
     this.#peers.delete(keyOf(worst.address));
     return true;
   }
@@ -173,18 +236,35 @@ export class PeerList {
   }
 }
 
-/** Local addresses make sense only from somebody who is in the same kind of network; an administrator may name anything. */
+function forgetOldest(bans: Set<string> | Map<string, number>, max: number): void {
+  for (const oldest of bans.keys()) {
+    if (bans.size <= max) break;
+    bans.delete(oldest);
+  }
+}
+
+function isWorse(a: KnownPeer, b: KnownPeer): boolean {
+  if (a.failures !== b.failures) return a.failures > b.failures;
+  return TRUST[a.source] < TRUST[b.source];
+}
+
+/**
+ * Local addresses make sense only from somebody who is at least as local, an administrator may name anything, and an incoming
+ * peer is where its packets come from. Trackers and the local network are believed unless they are known to be elsewhere.
+ */
 function isBelievable(address: PeerAddress, source: PeerSource, teller: PeerAddress | undefined): boolean {
-  if (source === 'static' || source === 'incoming') return true;
   const kind = addressKind(address.ip);
   if (kind === 'unusable') return false;
-  if (source !== 'pex' || kind === 'global') return true;
-  return teller !== undefined && addressKind(teller.ip) === kind;
+  if (source === 'static' || source === 'incoming' || kind === 'global') return true;
+  if (teller === undefined) return source !== 'pex';
+  const told = normalizeIp(teller.ip);
+  const from = told === undefined ? 'unusable' : addressKind(told);
+  return from === 'loopback' || from === kind;
 }
 
 /** Lower is dialled earlier. */
 function rank({ source, failures, tried }: KnownPeer): number {
-  return (source === 'static' ? 0 : 1_000) + failures * 10 + (tried ? 1 : 0);
+  return (source === 'static' ? 0 : 1_000) + Math.min(failures, FAILURES_MAX) * 10 + (tried ? 1 : 0);
 }
 
 function keyOf({ ip, port }: PeerAddress): string {

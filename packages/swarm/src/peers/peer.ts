@@ -25,11 +25,15 @@ export type EarlyAnnouncement = Extract<
   { readonly type: 'bitfield' | 'have-all' | 'have-none' | 'have' | 'dont-have' | 'allowed-fast' }
 >;
 
+/** Names a peer in policies, in the blame ledger and in bans: who it says it is, and where it says so. */
+export function peerKey(connection: PeerConnection, peerId: Uint8Array): string {
+  return `${connection.remote.ip}/${hexOf(peerId)}`;
+}
+
 /** A peer in one torrent after its handshake: what BEP 3 says about a connection's two ends, and what we make of it. */
 export class Peer {
   readonly connection: PeerConnection;
   readonly peerId: Uint8Array;
-  /** Names this connection in policies and in the blame ledger. */
   readonly key: string;
   /** Where others can reach it: as dialled, or with the port it says it listens on. Undefined for an incoming one that does not say. */
   listensAt: PeerAddress | undefined;
@@ -74,7 +78,7 @@ export class Peer {
   ) {
     this.connection = connection;
     this.peerId = peerId.slice();
-    this.key = `${connection.remote.ip}/${hexOf(peerId)}`;
+    this.key = peerKey(connection, peerId);
     this.listensAt = connection.outgoing ? connection.remote : undefined;
     this.pieces = new PeerPieces(options.pieceCount);
     this.pexInbox = new PexInbox(options);

@@ -33,6 +33,7 @@ export function onExtendedHandshake(torrent: TorrentState, peer: Peer, handshake
   if (handshake.listenPort !== undefined && !peer.connection.outgoing) {
     peer.listensAt = { ip: peer.connection.remote.ip, port: handshake.listenPort };
     torrent.peerList.listensAt(peer.listensAt);
+    if (torrent.peerList.isBanned(peer.listensAt)) peer.connection.close('banned');
   }
   if (
     handshake.metadataSize !== undefined &&

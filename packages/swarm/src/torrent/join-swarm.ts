@@ -1,7 +1,7 @@
 import { allowedFastSet } from '@brine/wire';
 
 import type { PeerConnection } from '../peers/peer-connection.ts';
-import { Peer } from '../peers/peer.ts';
+import { Peer, peerKey } from '../peers/peer.ts';
 import { sendExtendedHandshake } from './extended-peer.ts';
 import { releaseRequests } from './schedule-requests.ts';
 import { dropUploads } from './serve-requests.ts';
@@ -20,6 +20,7 @@ export function joinSwarm(
   const pieceCount = torrent.content?.geometry.pieceCount ?? 0;
   const peer = new Peer(connection, peerId, { pieceCount, private: torrent.info?.private ?? false });
   torrent.peers.set(connection, peer);
+  torrent.shared.dialer.joined(connection);
   connection.limitReading(torrent.downLimiter, torrent.shared.downQueue);
   torrent.shared.emit('peer-connected', {
     id: torrent.id,
@@ -75,7 +76,7 @@ function isRefused(torrent: TorrentState, connection: PeerConnection, peerId: Ui
     connection.close('connected to ourselves');
     return true;
   }
-  if (torrent.peerList.isBanned(connection.remote)) {
+  if (torrent.peerList.isBanned(connection.remote, peerKey(connection, peerId))) {
     connection.close('banned');
     return true;
   }

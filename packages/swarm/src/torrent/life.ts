@@ -10,7 +10,7 @@ import { MetadataDownload } from '../discovery/metadata-download.ts';
 import { MetadataServing } from '../discovery/metadata-serving.ts';
 import type { PeerConnection } from '../peers/peer-connection.ts';
 import { PeerPieces } from '../policy/piece-set.ts';
-import { asStoreError, diskWorks, publishWhenComplete } from './disk.ts';
+import { asStoreError, diskWorks, publishWhenComplete, retryNow } from './disk.ts';
 import { refreshInterest } from './interest.ts';
 import { replayEarly } from './on-peer-message.ts';
 import { applyFilePriorities, makeContent, openStorage } from './open-storage.ts';
@@ -22,7 +22,10 @@ import { hasAllWanted } from './torrent-state.ts';
 /** Added, or resumed by order. */
 export function start(torrent: TorrentState): void {
   torrent.paused = false;
-  if (torrent.content !== undefined) becomeActive(torrent);
+  if (torrent.phase === 'opening' || torrent.phase === 'checking') return;
+  torrent.error = undefined;
+  if (torrent.retries.length > 0) retryNow(torrent);
+  else if (torrent.content !== undefined) becomeActive(torrent);
   else if (torrent.info !== undefined) openStorage(torrent, torrent.info);
   else {
     torrent.metadataDownload ??= new MetadataDownload({
@@ -147,6 +150,8 @@ export function onCheckEnded(torrent: TorrentState): void {
   torrent.completeTold = false;
   const renewed = makeContent(torrent, content.info, content.store);
   for (const piece of torrent.partials.keys()) renewed.picker.start(piece);
+  // Connections that are about to end still count until they have ended.
+  for (const peer of torrent.peers.values()) renewed.picker.addPeer(peer.pieces);
   torrent.content = renewed;
   becomeActive(torrent);
 }

@@ -34,6 +34,7 @@ export function onPieceOutcome(
     case 'stored':
       torrent.partials.delete(partial.piece);
       partial.state = 'dropped';
+      acquit(torrent, partial);
       if (outcome.blockDigests !== undefined) {
         condemn(torrent, torrent.blame.verified(partial.piece, outcome.blockDigests));
       }
@@ -87,9 +88,17 @@ function onPieceCorrupt(
   condemn(torrent, torrent.blame.failed(partial.piece, blocks));
 }
 
+/** A right piece by a single author ends that author's parole. */
+function acquit(torrent: TorrentState, { contributors }: PartialPiece): void {
+  const author = contributors[0]!;
+  if (!torrent.blame.onParole(author)) return;
+  if (contributors.every((contributor) => contributor === author)) torrent.blame.proved(author);
+}
+
 function condemn(torrent: TorrentState, verdict: Verdict): void {
   if (verdict.guilty.length === 0) return;
   const guilty = new Set(verdict.guilty);
+  for (const key of guilty) torrent.peerList.ban(undefined, key);
   for (const peer of torrent.peers.values()) {
     if (guilty.has(peer.key)) ban(torrent, peer, 'sent corrupt data');
   }
@@ -97,7 +106,7 @@ function condemn(torrent: TorrentState, verdict: Verdict): void {
 
 /** Ends a peer's part in this torrent for good. */
 export function ban(torrent: TorrentState, peer: Peer, reason: string): void {
-  torrent.peerList.ban(peer.address);
+  torrent.peerList.ban(peer.address, peer.key);
   torrent.shared.emit('peer-banned', { id: torrent.id, address: peer.address, reason });
   peer.connection.close(`banned: ${reason}`);
 }
