@@ -7,6 +7,7 @@ import type { BrineEvent } from './brine-process.ts';
 export class LiveProgress {
   readonly #multi: MultiBar | undefined;
   readonly #bars = new Map<string, SingleBar>();
+  readonly #complete = new Set<string>();
   readonly #quarters = new Map<string, number>();
 
   constructor(names: readonly string[]) {
@@ -23,7 +24,8 @@ export class LiveProgress {
   }
 
   show(name: string, event: BrineEvent): void {
-    if (event.event !== 'progress' && event.event !== 'complete') return;
+    if ((event.event !== 'progress' && event.event !== 'complete') || this.#complete.has(name)) return;
+    if (event.event === 'complete') this.#complete.add(name);
     const percent = event.event === 'complete' ? 100 : (event.percent ?? 0);
     const rates =
       event.event === 'complete'

@@ -14,7 +14,7 @@ export interface AddressArgument {
 }
 
 /** Thrown by `parseAddressArgument`; the message names the accepted forms. */
-export class AddressError extends Error {
+class AddressError extends Error {
   override readonly name = 'AddressError';
 }
 

@@ -91,6 +91,19 @@ describe('get', () => {
     expect((await readFile(scratch.at('here', 'payload', 'big.bin'))).equals(BIG)).toBe(true);
   });
 
+  test('started again with a magnet link, needs nobody to send the metadata once more', async () => {
+    await using scratch = await Scratch.open();
+    const { seeder, peer } = await seeded(scratch);
+    const { stdout } = await brine('info', scratch.at('p.torrent'), '--json');
+    const { magnet } = JSON.parse(stdout) as { magnet: string };
+    await using first = get(scratch, magnet, peer, '--seed-for', '0');
+    expect((await first.ended).exitCode).toBe(0);
+    await seeder[Symbol.asyncDispose]();
+    await using second = get(scratch, magnet, peer, '--seed-for', '0');
+    expect((await second.ended).exitCode).toBe(0);
+    expect(await second.event('complete')).toMatchObject({ name: 'payload', downloadedBytes: 0 });
+  });
+
   test.each(['file', 'magnet'])('fetches only the chosen files, by %s', async (by) => {
     await using scratch = await Scratch.open();
     const { seeder, peer } = await seeded(scratch);
