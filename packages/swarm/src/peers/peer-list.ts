@@ -174,6 +174,8 @@ export class PeerList {
     if (address === undefined) return;
     this.#peers.delete(keyOf(address));
     this.#addBan(keyOf(address));
+    // A local address may be a whole site's, seen through its router, or this machine's own.
+    if (addressKind(address.ip) !== 'global') return;
     const count = (this.#bansByIp.get(address.ip) ?? 0) + 1;
     this.#bansByIp.set(address.ip, count);
     forgetOldest(this.#bansByIp, BANS_MAX);
