@@ -100,6 +100,11 @@ export class PiecePicker {
     this.#change(piece, this.#state[piece]! | STARTED);
   }
 
+  /** Verified, as far as the picker was told. */
+  isHad(piece: number): boolean {
+    return (this.#state[piece]! & HAD) !== 0;
+  }
+
   /** In progress no more: open again. */
   abandon(piece: number): void {
     this.#change(piece, this.#state[piece]! & ~STARTED);

@@ -30,6 +30,11 @@ export function suspendForDisk(torrent: TorrentState, error: StoreError, retry: 
   });
 }
 
+/** Files went or changed under the store. It has dropped what they held, and writes them anew when it gets the pieces again. */
+export function isLoss(error: StoreError): boolean {
+  return error.code === 'file-missing' || error.code === 'file-changed';
+}
+
 /** Tries everything again that the disk refused. */
 export function retryNow(torrent: TorrentState): void {
   torrent.retryCancel?.();

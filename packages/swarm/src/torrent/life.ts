@@ -4,7 +4,7 @@
  */
 import { parseInfo, WireError } from '@brine/wire';
 import type { Info } from '@brine/wire';
-import type { PieceStore } from '@brine/piece-store';
+import type { PieceStore, StoreError } from '@brine/piece-store';
 
 import { MetadataDownload } from '../discovery/metadata-download.ts';
 import { MetadataServing } from '../discovery/metadata-serving.ts';
@@ -156,6 +156,23 @@ export function onCheckEnded(torrent: TorrentState): void {
   becomeActive(torrent);
 }
 
+/** Somebody deleted or changed files under us: what they held is wanted again, and nobody is told that we have it. */
+export function onContentLost(torrent: TorrentState, error: StoreError): void {
+  const { content } = torrent;
+  if (content === undefined) return;
+  torrent.shared.emit('trouble', { id: torrent.id, error: { code: error.code, message: error.message } });
+  torrent.shared.cache.forget(torrent.id);
+  for (let piece = 0; piece < content.geometry.pieceCount; piece += 1) {
+    if (content.store.has(piece) || !content.picker.isHad(piece)) continue;
+    content.picker.lose(piece);
+    for (const peer of torrent.peers.values()) peer.connection.protocol.dontHave(piece);
+  }
+  torrent.completeTold = false;
+  torrent.peerList.forgiveSeeds();
+  for (const peer of torrent.peers.values()) refreshInterest(torrent, peer);
+  if (!torrent.paused) settle(torrent, content);
+}
+
 /** Ends every connection and takes back what was lent for them. */
 export function leaveNetwork(torrent: TorrentState, reason: string): void {
   for (const connection of torrent.waitingConnections.keys()) connection.close(reason);
@@ -187,11 +204,15 @@ function settle(torrent: TorrentState, content: TorrentContent): void {
   else publishWhenComplete(torrent);
 }
 
+/** What a seed is whose payload is not whole. */
+const INCOMPLETE = 'payload-incomplete';
+
 function failIncomplete(torrent: TorrentState, { store, geometry }: TorrentContent): void {
+  if (torrent.error?.code === INCOMPLETE) return;
   const message =
     `${store.verifiedCount} of ${geometry.pieceCount} pieces of ${torrent.name} are right in ${torrent.directory}; ` +
     'fetch the rest with mode "adopt", or seed from where the payload is complete';
-  torrent.error = { code: 'payload-incomplete', message };
+  torrent.error = { code: INCOMPLETE, message };
   torrent.shared.emit('trouble', { id: torrent.id, error: torrent.error });
   void torrent.trackers.stop();
   enterPhase(torrent, 'failed');

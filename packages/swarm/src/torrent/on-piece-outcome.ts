@@ -3,7 +3,7 @@ import { pieceSize } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
 import type { Verdict } from '../policy/blame.ts';
-import { diskWorks, publishWhenComplete, suspendForDisk } from './disk.ts';
+import { diskWorks, isLoss, publishWhenComplete, suspendForDisk } from './disk.ts';
 import { pieceIsOurs } from './interest.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
@@ -46,7 +46,10 @@ export function onPieceOutcome(
       onPieceCorrupt(torrent, content, partial, outcome.blockDigests);
       return;
     case 'failed':
-      suspendForDisk(torrent, outcome.error, commitAgain);
+      if (isLoss(outcome.error)) {
+        torrent.receive({ type: 'content-lost', error: outcome.error });
+        commitAgain();
+      } else suspendForDisk(torrent, outcome.error, commitAgain);
   }
 }
 

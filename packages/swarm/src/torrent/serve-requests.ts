@@ -7,6 +7,7 @@ import type { StoreError } from '@brine/piece-store';
 import { PIECE_HEADER_LENGTH, pieceSize, writePieceHeader } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
+import { isLoss } from './disk.ts';
 import { FRAME_LENGTH, RUN_BLOCKS } from './framed-cache.ts';
 import type { FramedRun } from './framed-cache.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
@@ -207,7 +208,9 @@ function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: 
 }
 
 function readFailed(torrent: TorrentState, error: StoreError): void {
-  torrent.shared.emit('trouble', { id: torrent.id, error: { code: error.code, message: error.message } });
+  if (isLoss(error)) torrent.receive({ type: 'content-lost', error });
+  else
+    torrent.shared.emit('trouble', { id: torrent.id, error: { code: error.code, message: error.message } });
 }
 
 /** With Fast every request ends in a block or a reject; without it, silence is what the protocol offers. */

@@ -25,6 +25,8 @@ export type TorrentInput =
   | { readonly type: 'published' }
   /** An operation on the disk failed; `retry` is what to do when it may work again. */
   | { readonly type: 'disk-failed'; readonly error: StoreError; readonly retry: () => void }
+  /** The store found that verified content is gone or changed under it, and has dropped it. */
+  | { readonly type: 'content-lost'; readonly error: StoreError }
   | { readonly type: 'buffer-freed' }
   | { readonly type: 'files-selected'; readonly priorities: readonly number[] }
   | { readonly type: 'limits-changed'; readonly limits: RateLimits };

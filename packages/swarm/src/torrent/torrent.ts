@@ -15,6 +15,7 @@ import {
   end,
   onBecomeComplete,
   onCheckEnded,
+  onContentLost,
   onMetadata,
   onStoreOpened,
   pause,
@@ -76,6 +77,10 @@ export class Torrent implements ConnectionOwner {
         break;
       case 'disk-failed':
         suspendForDisk(torrent, input.error, input.retry);
+        break;
+      case 'content-lost':
+        onContentLost(torrent, input.error);
+        this.#scheduleAll();
         break;
       case 'buffer-freed':
         this.#scheduleAll();
