@@ -56,7 +56,7 @@ describe('parseMetainfo', () => {
   });
 
   it('shares no memory with its input', () => {
-    const bytes = encodeBencode({ info: singleInfo() });
+    const bytes = Buffer.from(encodeBencode({ info: singleInfo() }));
     const metainfo = parseMetainfo(bytes, { sha1 });
     bytes.fill(0);
     expect(metainfo.info.pieceHashes).toEqual(new Uint8Array(60).fill(7));

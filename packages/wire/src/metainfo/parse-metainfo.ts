@@ -23,8 +23,9 @@ export interface ParseMetainfoOptions {
  * are not http, https or udp, web seeds that are not http or https, texts that are no strings.
  */
 export function parseMetainfo(bytes: Uint8Array, options: ParseMetainfoOptions): Metainfo {
-  // One copy up front: the piece hashes, which are most of a torrent, can then be views.
-  const tape = scanWhole(bytes.slice(), METAINFO_LIMITS);
+  // One copy up front: the piece hashes, which are most of a torrent, can then be views. Not `slice`, which Node's Buffer
+  // overrides to share memory.
+  const tape = scanWhole(new Uint8Array(bytes), METAINFO_LIMITS);
   if (tape.kind(0) !== DICTIONARY) throw invalid('it is not a dictionary');
   const infoToken = tape.find(0, 'info');
   if (infoToken === NONE) throw invalid('`info` is missing');
