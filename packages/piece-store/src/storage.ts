@@ -1,5 +1,5 @@
 import type { PayloadLayout } from './payload-layout.ts';
-import type { PieceStore, VerifyProgress } from './piece-store.ts';
+import type { AbortSignalLike, PieceStore, VerifyProgress } from './piece-store.ts';
 
 /**
  * How a payload meets what already lies at its destination.
@@ -21,6 +21,8 @@ export interface OpenRequest {
   readonly wantedFiles?: readonly boolean[];
   /** Called while existing content is checked; not called when resume data is trusted. */
   readonly onProgress?: (progress: VerifyProgress) => void;
+  /** Looked at while existing content is checked; when aborted, `open` rejects with `closed`. */
+  readonly signal?: AbortSignalLike;
 }
 
 /** Opens stores; owns what they share (the buffer pool, the worker threads). */

@@ -117,9 +117,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   async remove(id: string, options: { readonly data: boolean }): Promise<void> {
     const torrent = this.#get(id);
     this.#torrents.delete(id);
-    await torrent.end(async ({ store }) => {
-      await store.remove(options);
-    });
+    await torrent.end(({ store }) => store.remove(options), { needsContent: options.data });
     this.emit('torrent-removed', { id });
   }
 
@@ -132,7 +130,8 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   async setFilePriorities(id: string, priorities: readonly number[]): Promise<void> {
     const torrent = this.#get(id);
     checkPriorities(priorities, torrent.state.info);
-    await torrent.state.content?.store.setWanted(priorities.map((priority) => priority > 0));
+    const { content } = torrent.state;
+    if (content !== undefined) await content.store.setWanted(priorities.map((priority) => priority > 0));
     torrent.receive({ type: 'files-selected', priorities });
   }
 
@@ -189,7 +188,9 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   async #close(): Promise<void> {
     this.#cancelTick?.();
     const { storage, hasher, udpTrackers, dialer } = this.#shared;
-    const ended = [...this.#torrents.values()].map((torrent) => torrent.end(({ store }) => store.close()));
+    const ended = [...this.#torrents.values()].map((torrent) =>
+      torrent.end(({ store }) => store.close(), { needsContent: false }),
+    );
     const listeners = this.#listeners.splice(0).map((listener) => listener.close());
     for (const connection of dialer.connections) connection.close('shutting down');
     await Promise.all([...ended, ...listeners]);

@@ -4,7 +4,7 @@
  *
  * | file | with a record | without |
  * | --- | --- | --- |
- * | absent, or one hole | its pieces are not there | the same |
+ * | absent, or staged and one hole | its pieces are not there | the same |
  * | staged, session was left open, length right | synced pieces trusted, written ones hashed | all hashed |
  * | size and mtime as recorded | synced pieces trusted, written ones hashed | all hashed |
  * | anything else | all its pieces hashed | all hashed |
@@ -63,11 +63,14 @@ export async function openContent(request: OpenRequest, options: OpenContentOpti
   const suspects = sortPieces(table, facts, record, verified);
   const trusted = new PieceSet(layout.pieceCount, verified.toBits());
   let unchanged = record?.session === 'clean' && suspects.length === 0;
-  const { onProgress } = request;
+  const { onProgress, signal } = request;
   await checkOnDisk(table, suspects, (piece, right) => void (right && verified.add(piece)), {
     workersMax: options.checkWorkersMax,
     ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
   });
+  if (signal?.aborted === true)
+    throw new StoreError('closed', `opening ${places.destination} was called off`);
   let ours = record?.ours ?? false;
   if (mode !== 'seed' && destination) {
     const taken = await meetDestination(request, table, facts, verified, ours);
@@ -172,7 +175,9 @@ function sortPieces(
 function stateOf(table: FileTable, fact: FileFact, record: ResumeRecord | undefined): number {
   const { length } = table.layout.files[fact.file]!;
   if (fact.size < 0) return ABSENT;
-  if (record === undefined) return fact.hole ? ABSENT : SUSPECT;
+  // What is published may be zeros throughout, and stored as a hole; a staged hole is what we have not written.
+  const unwritten = fact.hole && table.placeOf(fact.file) !== 'published';
+  if (record === undefined) return unwritten ? ABSENT : SUSPECT;
   const own = record.session === 'open' && table.placeOf(fact.file) !== 'published';
   const same = record.facts[fact.file * 2] === fact.size && record.facts[fact.file * 2 + 1] === fact.mtimeMs;
   return fact.size === length && (own || same) ? TRUSTED : SUSPECT;

@@ -147,6 +147,9 @@ function withOnRead(socket: net.Socket, onread: OnRead): net.Socket {
   }
   const options = { handle, onread, readable: true, writable: true };
   const taken = new net.Socket(options);
+  // The husk must go, or its server would wait for it when closing; without the handle nothing happens to the connection.
+  Reflect.set(socket, '_handle', null);
+  socket.destroy();
   taken.setNoDelay(true);
   return taken;
 }

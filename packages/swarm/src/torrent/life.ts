@@ -63,6 +63,7 @@ export function onStoreOpened(
   const content = makeContent(torrent, info, store);
   torrent.content = content;
   torrent.checkProgress = undefined;
+  wantSelected(torrent, store);
   for (const peer of torrent.peers.values()) {
     peer.pieces = new PeerPieces(info.pieceCount);
     content.picker.addPeer(peer.pieces);
@@ -77,6 +78,21 @@ export function onStoreOpened(
   const waiting = new Map(torrent.waitingConnections);
   torrent.waitingConnections.clear();
   return waiting;
+}
+
+/** Files may have been selected while the storage was being opened with another selection. */
+function wantSelected(torrent: TorrentState, store: PieceStore): void {
+  const selected = torrent.filePriorities;
+  if (selected === undefined || selected === torrent.openedWith) return;
+  store.setWanted(selected.map((priority) => priority > 0)).catch((error: unknown) => {
+    torrent.receive({
+      type: 'disk-failed',
+      error: asStoreError(error),
+      retry: () => {
+        wantSelected(torrent, store);
+      },
+    });
+  });
 }
 
 /** A magnet's metadata is here, its hash verified. */

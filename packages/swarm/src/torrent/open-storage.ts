@@ -11,6 +11,8 @@ import type { TorrentContent, TorrentState } from './torrent-state.ts';
 export function openStorage(torrent: TorrentState, info: Info): void {
   enterPhase(torrent, 'opening');
   const { shared, order } = torrent;
+  torrent.openedWith = torrent.filePriorities;
+  const signal = { aborted: false };
   const opening = shared.storage.open({
     id: torrent.id,
     layout: info,
@@ -19,15 +21,19 @@ export function openStorage(torrent: TorrentState, info: Info): void {
     ...(torrent.filePriorities === undefined
       ? {}
       : { wantedFiles: torrent.filePriorities.map((priority) => priority > 0) }),
+    signal,
     onProgress: ({ piecesChecked, piecesTotal }) => {
       torrent.receive({ type: 'check-progress', checked: piecesChecked, total: piecesTotal });
     },
   });
-  opening.then(
+  const settled = opening.then(
     (store) => {
+      torrent.opening = undefined;
       torrent.receive({ type: 'store-opened', store });
     },
     (error: unknown) => {
+      torrent.opening = undefined;
+      if (signal.aborted) return;
       torrent.receive({
         type: 'disk-failed',
         error: asStoreError(error),
@@ -37,6 +43,7 @@ export function openStorage(torrent: TorrentState, info: Info): void {
       });
     },
   );
+  torrent.opening = { signal, settled };
 }
 
 /** What follows from an open store: the picker knows what is there and what is wanted. */

@@ -8,7 +8,7 @@ import { PIECE_HEADER_LENGTH, pieceSize, writePieceHeader } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
 import { isLoss } from './disk.ts';
-import { FRAME_LENGTH, RUN_BLOCKS } from './framed-cache.ts';
+import { RUN_BLOCKS } from './framed-cache.ts';
 import type { FramedRun } from './framed-cache.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 import type { SendingSpan, UploadRequest } from './upload-queue.ts';
@@ -82,9 +82,11 @@ function sendPart(
   const view = span.bytes.subarray(span.at, span.at + bytes);
   span.at += bytes;
   const whole = span.at === span.end;
-  if (whole) peer.uploads.sending = undefined;
+  if (whole) {
+    peer.uploads.sending = undefined;
+    countUploaded(torrent, peer, span.payload);
+  }
   if (span.run !== undefined) span.run.pins += 1;
-  countUploaded(torrent, peer, bytes);
   peer.connection.writeFrames(view, whole, () => {
     if (span.run !== undefined) torrent.shared.cache.unpin(span.run);
     if (whole) peer.connection.flush();
@@ -130,15 +132,17 @@ function takeSpan(torrent: TorrentState, peer: Peer, run: FramedRun, first: Uplo
   const at = run.frameAt(first.begin);
   const most = torrent.upLimiter.unlimited ? RUN_BLOCKS : 1;
   let end = at;
+  let payload = 0;
   let next: UploadRequest | undefined = first;
   for (let taken = 0; taken < most && next !== undefined; taken += 1) {
     if (next.piece !== run.piece || next.begin < run.begin || run.frameAt(next.begin) !== end) break;
     if (next.begin >= run.begin + run.length || next.length !== run.blockLength(next.begin)) break;
     end += PIECE_HEADER_LENGTH + next.length;
+    payload += next.length;
     uploads.shift();
     next = uploads.at(0);
   }
-  return { run, bytes: run.bytes, at, end };
+  return { run, bytes: run.bytes, at, end, payload };
 }
 
 function findRun(
@@ -173,7 +177,8 @@ function readAlone(torrent: TorrentState, content: TorrentContent, peer: Peer, r
   writePieceHeader(bytes, 0, piece, begin, length);
   peer.uploads.waiting = 'read';
   content.store.read(piece, begin, [bytes.subarray(PIECE_HEADER_LENGTH)], (error) => {
-    if (error === undefined) peer.uploads.sending = { run: undefined, bytes, at: 0, end: bytes.length };
+    if (error === undefined)
+      peer.uploads.sending = { run: undefined, bytes, at: 0, end: bytes.length, payload: length };
     else {
       refuse(peer, request);
       readFailed(torrent, error);
@@ -223,9 +228,7 @@ function countInvalid(peer: Peer): void {
   if (peer.invalidRequests > INVALID_REQUESTS_MAX) peer.connection.close('too many invalid requests');
 }
 
-/** Payload bytes: a view of frames is that much less its headers. */
-function countUploaded(torrent: TorrentState, peer: Peer, bytes: number): void {
-  const payload = Math.round((bytes * BLOCK_LENGTH) / FRAME_LENGTH);
+function countUploaded(torrent: TorrentState, peer: Peer, payload: number): void {
   const nowMs = torrent.shared.clock.nowMs();
   peer.uploadedBytes += payload;
   peer.upRate.add(payload, nowMs);

@@ -63,8 +63,12 @@ export interface TorrentState {
   infoBytes: Uint8Array | undefined;
   metadataDownload: MetadataDownload | undefined;
   metadataServing: MetadataServing;
+  /** The storage being opened, which may mean hashing for minutes: how to call it off, and when that has worked. */
+  opening: { readonly signal: { aborted: boolean }; readonly settled: Promise<void> } | undefined;
   content: TorrentContent | undefined;
   filePriorities: readonly number[] | undefined;
+  /** The priorities that the storage was opened with. */
+  openedWith: readonly number[] | undefined;
   sequential: boolean;
 
   readonly partials: Map<number, PartialPiece>;

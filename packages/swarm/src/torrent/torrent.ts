@@ -96,11 +96,19 @@ export class Torrent implements ConnectionOwner {
     fillConnections(torrent, this);
   }
 
-  /** Ends the torrent's life: off the network, trackers told, and `withContent` has the last word about the storage. */
-  async end(withContent: (content: TorrentContent) => Promise<void>): Promise<void> {
+  /**
+   * Ends the torrent's life: off the network, trackers told, and `withContent` has the last word about the storage. A check under
+   * way is waited for if `needsContent`, otherwise called off.
+   */
+  async end(
+    withContent: (content: TorrentContent) => Promise<void>,
+    options: { readonly needsContent: boolean },
+  ): Promise<void> {
     const torrent = this.state;
     const stopped = torrent.trackers.stop();
     end(torrent);
+    if (torrent.opening !== undefined) torrent.opening.signal.aborted = !options.needsContent;
+    await torrent.opening?.settled;
     if (torrent.content !== undefined) await withContent(torrent.content);
     await stopped;
   }

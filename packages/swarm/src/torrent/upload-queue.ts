@@ -14,6 +14,8 @@ export interface SendingSpan {
   readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
+  /** Bytes of blocks in it, without their headers. */
+  readonly payload: number;
 }
 
 /** Requests kept for a peer; one that asks for more without waiting has its requests rejected. */
