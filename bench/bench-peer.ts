@@ -35,20 +35,23 @@ export class BenchPeer {
   /** Resolves with the time (`performance.now()`) at which a line that `sign` accepts was read. One wait at a time. */
   async line(sign: (line: string) => boolean, timeoutMs: number): Promise<number> {
     let seen = 0;
-    const late = setTimeout(() => this.#listener(), timeoutMs);
-    const deadline = performance.now() + timeoutMs;
+    let timeIsUp = false;
+    const timer = setTimeout(() => {
+      timeIsUp = true;
+      this.#listener();
+    }, timeoutMs);
     try {
       for (;;) {
         for (; seen < this.#lines.length; seen += 1)
           if (sign(this.#lines[seen] ?? '')) return performance.now();
-        if (this.#exited || performance.now() >= deadline)
+        if (this.#exited || timeIsUp)
           throw new Error(
             `${this.#name} ${this.#exited ? 'ended' : 'is late'}:\n${this.#lines.slice(-10).join('\n')}`,
           );
         await new Promise<void>((resolve) => (this.#listener = resolve));
       }
     } finally {
-      clearTimeout(late);
+      clearTimeout(timer);
     }
   }
 

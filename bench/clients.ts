@@ -53,7 +53,7 @@ const brine: BenchClient = {
 };
 
 /** The settings of the rig's `lt-tuned`: TCP only, unlimited slots, deep queues. */
-const libtorrent: BenchClient = {
+export const libtorrent: BenchClient = {
   name: 'libtorrent',
   needsTracker: false,
   missing: () =>

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { BenchPeer } from './bench-peer.ts';
-import { CLIENTS, startPeer } from './clients.ts';
+import { libtorrent, startPeer } from './clients.ts';
 import type { BenchOptions } from './options.ts';
 import { KIB } from './options.ts';
 import { scratch } from './payload.ts';
@@ -33,12 +34,13 @@ export async function idle({ quick, clients }: BenchOptions): Promise<readonly T
     await writeFile(join(home, NAME), '');
     await truncate(join(home, NAME), pieces * PIECE_LENGTH); // sparse
     const rows: (readonly string[])[] = [];
-    const names = ['brine', 'libtorrent'].filter((name) => clients.length === 0 || clients.includes(name));
+    const possible = libtorrent.missing() === undefined ? ['brine', 'libtorrent'] : ['brine'];
+    const names = possible.filter((name) => clients.length === 0 || clients.includes(name));
     for (const name of names) {
-      const seeder = await startSeeder(name, home, path, connections);
-      if (seeder === undefined) continue;
+      const { seeder, ready } = startSeeder(name, home, path, connections);
       try {
-        rows.push([name, ...(await measure(seeder, torrent.infoHash, connections, quick))]);
+        await seeder.line(ready, 60_000);
+        rows.push([name].concat(await measure(seeder, torrent.infoHash, connections, quick)));
       } finally {
         await seeder.stop();
       }
@@ -55,27 +57,23 @@ export async function idle({ quick, clients }: BenchOptions): Promise<readonly T
   }
 }
 
-async function startSeeder(
+function startSeeder(
   name: string,
   home: string,
   torrent: string,
   connections: number,
-): Promise<BenchPeer | undefined> {
+): { readonly seeder: BenchPeer; readonly ready: (line: string) => boolean } {
   const state = join(home, `state-${name}`);
-  await mkdir(state);
+  mkdirSync(state);
   if (name === 'brine') {
     const program = join(REPOSITORY, 'bench/dist/peers/idle-seeder.js');
     const place: IdleSeederArguments = [torrent, home, state, IP, String(PORT), String(connections)];
     const seeder = new BenchPeer(name, [process.execPath, program, ...place]);
-    await seeder.line((line) => line === 'ready', 60_000);
-    return seeder;
+    return { seeder, ready: (line) => line === 'ready' };
   }
-  const client = CLIENTS.find((each) => each.name === name);
-  if (client === undefined || client.missing() !== undefined) return undefined;
   const place = { torrent, directory: home, state, ip: IP, port: PORT, peers: [], tracker: '' };
-  const seeder = startPeer(client, { role: 'seed', ...place });
-  await seeder.line((line) => client.ready(line), 60_000);
-  return seeder;
+  const seeder = startPeer(libtorrent, { role: 'seed', ...place });
+  return { seeder, ready: (line) => libtorrent.ready(line) };
 }
 
 async function measure(
