@@ -1,33 +1,36 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { scenario } from './scenario.ts';
+import { inWorld, seeds } from './scenario.ts';
 
 const MB = 1_000_000;
 
 describe('A full disk', () => {
-  scenario('makes a download wait with a trouble, and it goes on when there is space', {}, async (world) => {
-    const payload = world.makePayload({ pieceLength: 65_536, fileLengths: [3_000_000] });
-    const origin = await world.addMachine({ name: 'origin', upBytesPerSecond: MB });
-    const machine = await world.addMachine({ name: 'machine' });
-    origin.seed(payload);
-    machine.get(payload, [origin]);
+  it.each(seeds())(
+    'makes a download wait with a trouble, and it goes on when there is space (seed %i)',
+    inWorld(async (world) => {
+      const payload = world.makePayload({ pieceLength: 65_536, fileLengths: [3_000_000] });
+      const origin = await world.addMachine({ name: 'origin', upBytesPerSecond: MB });
+      const machine = await world.addMachine({ name: 'machine' });
+      origin.seed(payload);
+      machine.get(payload, [origin]);
 
-    await world.runFor(1500);
-    machine.disk.full = true;
-    await world.runUntil('waiting', () => machine.torrent(payload)?.phase === 'waiting', 10_000);
-    expect(machine.torrent(payload)?.error?.code).toBe('disk-full');
-    const writtenBefore = machine.disk.piecesWritten;
-    await world.runFor(60_000);
-    expect(machine.disk.piecesWritten).toBe(writtenBefore);
-    expect(machine.torrent(payload)?.phase).toBe('waiting');
-    expect(world.log.count('trouble')).toBeLessThan(100);
+      await world.runFor(1500);
+      machine.disk.full = true;
+      await world.runUntil('waiting', () => machine.torrent(payload)?.phase === 'waiting', 10_000);
+      expect(machine.torrent(payload)?.error?.code).toBe('disk-full');
+      const writtenBefore = machine.disk.piecesWritten;
+      await world.runFor(60_000);
+      expect(machine.disk.piecesWritten).toBe(writtenBefore);
+      expect(machine.torrent(payload)?.phase).toBe('waiting');
+      expect(world.log.count('trouble')).toBeLessThan(100);
 
-    machine.disk.full = false;
-    await world.runUntil('complete', () => machine.completed(payload), 180_000);
-    expect(machine.torrent(payload)?.error).toBeUndefined();
-    expect(world.log.count('trouble-over')).toBeGreaterThan(0);
-    // What was fetched before is not fetched again, but for what waited in buffers.
-    const fetched = machine.host.down.bytesCarried;
-    expect(fetched).toBeLessThan(payload.content.length * 1.5);
-  });
+      machine.disk.full = false;
+      await world.runUntil('complete', () => machine.completed(payload), 180_000);
+      expect(machine.torrent(payload)?.error).toBeUndefined();
+      expect(world.log.count('trouble-over')).toBeGreaterThan(0);
+      // What was fetched before is not fetched again, but for what waited in buffers.
+      const fetched = machine.host.down.bytesCarried;
+      expect(fetched).toBeLessThan(payload.content.length * 1.5);
+    }),
+  );
 });

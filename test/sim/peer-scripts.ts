@@ -3,7 +3,7 @@ import type { PeerEvent } from '@brine/wire';
 import type { PeerScript, RawConnection } from './raw-peer.ts';
 
 /** How a scripted seed treats a request: the bytes to send, or undefined to swallow it. */
-export type Answer = (connection: RawConnection, request: BlockRequest) => Uint8Array | undefined;
+type Answer = (connection: RawConnection, request: BlockRequest) => Uint8Array | undefined;
 
 interface BlockRequest {
   readonly piece: number;
@@ -12,7 +12,7 @@ interface BlockRequest {
 }
 
 /** A seed in every respect but its answers. */
-export function scriptedSeed(answer: Answer): PeerScript {
+function scriptedSeed(answer: Answer): PeerScript {
   return {
     started: (connection) => {
       connection.machine.handshake();

@@ -1,46 +1,44 @@
 import { relative } from 'node:path';
 
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 
 import type { SimNetworkOptions } from './sim-network.ts';
 import { SimWorld } from './sim-world.ts';
 
-export interface ScenarioOptions {
-  /** Default 1, 2, 3. `BRINE_SEED=42` (or `BRINE_SEED=4,5,6`) in the environment replaces them. */
-  readonly seeds?: readonly number[];
-  readonly network?: SimNetworkOptions;
-}
-
-/** A test that plays in a world of its own, once for each seed. A failure tells the seed and the command that repeats it. */
-export function scenario(
-  sentence: string,
-  options: ScenarioOptions,
-  play: (world: SimWorld) => Promise<void>,
-): void {
-  for (const seed of chosenSeeds(options.seeds ?? [1, 2, 3])) {
-    it(`${sentence} (seed ${seed})`, async () => {
-      const world = new SimWorld({
-        seed,
-        ...(options.network === undefined ? {} : { network: options.network }),
-      });
-      try {
-        await play(world);
-        await world.close();
-      } catch (error) {
-        if (error instanceof Error) error.message += `\n${howToRepeat(seed, sentence, world)}`;
-        throw error;
-      }
-    });
-  }
-}
-
-function chosenSeeds(usual: readonly number[]): readonly number[] {
+/** Seeds to play with, by default 1, 2 and 3; `BRINE_SEED=42` (or `BRINE_SEED=4,5,6`) in the environment replaces them. */
+export function seeds(...usual: readonly number[]): readonly number[] {
   const asked = process.env['BRINE_SEED'];
-  return asked === undefined || asked === '' ? usual : asked.split(',').map(Number);
+  if (asked !== undefined && asked !== '') return asked.split(',').map(Number);
+  return usual.length === 0 ? [1, 2, 3] : usual;
 }
 
-function howToRepeat(seed: number, sentence: string, world: SimWorld): string {
-  const file = relative(process.cwd(), expect.getState().testPath ?? 'test/sim');
+/** The body of a test that plays in a world of its own. A failure tells the seed and the command that repeats it. */
+export function inWorld(
+  ...[first, second]: readonly [play: Play] | readonly [network: SimNetworkOptions, play: Play]
+): (seed: number) => Promise<void> {
+  const play = typeof first === 'function' ? first : second!;
+  const network = typeof first === 'function' ? {} : first;
+  return async (seed) => {
+    const world = new SimWorld({ seed, network });
+    try {
+      await play(world);
+      await world.close();
+    } catch (error) {
+      if (error instanceof Error) error.message += `\n${howToRepeat(seed, world)}`;
+      throw error;
+    }
+  };
+}
+
+type Play = (world: SimWorld) => Promise<void>;
+
+function howToRepeat(seed: number, world: SimWorld): string {
+  const { testPath, currentTestName } = expect.getState();
+  const file = relative(process.cwd(), testPath ?? 'test/sim');
+  const name = (currentTestName ?? '')
+    .split(' > ')
+    .at(-1)
+    ?.replace(/ \(seed \d+\)$/u, '');
   const where = `at ${world.clock.nowMs().toFixed(3)} virtual ms, event ${world.clock.eventsRun}, seed ${seed}`;
-  return `${where}; to repeat:\nBRINE_SEED=${seed} npx vitest run ${file} -t '${sentence}'`;
+  return `${where}; to repeat:\nBRINE_SEED=${seed} npx vitest run ${file} -t '${name}'`;
 }

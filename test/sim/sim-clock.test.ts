@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { EventQueue } from './event-queue.ts';
@@ -6,9 +6,9 @@ import { SimClock } from './sim-clock.ts';
 
 describe('EventQueue', () => {
   it('yields what was not cancelled by instant, then by the order of scheduling', () => {
-    const order = fc.array(fc.record({ atMs: fc.integer({ min: 0, max: 9 }), keep: fc.boolean() }));
-    fc.assert(
-      fc.property(order, (wanted) => {
+    const order = array(record({ atMs: integer({ min: 0, max: 9 }), keep: boolean() }));
+    assert(
+      property(order, (wanted) => {
         const queue = new EventQueue();
         const entries = wanted.map(({ atMs }) => queue.add(atMs, { happen: () => undefined }));
         for (const [index, { keep }] of wanted.entries()) {

@@ -3,7 +3,7 @@ import type { PeerAddress } from '@brine/wire';
 
 import type { Link } from './link.ts';
 import type { SimNetwork, SimSite } from './sim-network.ts';
-import { SimStream } from './sim-stream.ts';
+import type { SimStream } from './sim-stream.ts';
 
 /** What a host is plugged into. Rates in bytes per second, default unlimited. */
 export interface SimHostOptions {
@@ -76,7 +76,7 @@ export class SimHost implements Network {
 
   connect(to: PeerAddress): ByteStream {
     this.callsMade += 1;
-    return this.#network.call(this, to);
+    return this.#network.dial(this, to);
   }
 
   /** What listens at one of this host's addresses. */
@@ -99,22 +99,17 @@ export class SimHost implements Network {
     this.#streams.delete(stream);
   }
 
-  /** Every connection of this host breaks, both sides see a reset. */
-  breakConnections(): void {
-    for (const stream of [...this.#streams]) stream.break();
-  }
-
   /** The process that owned the sockets was killed: its kernel resets every connection; the dead process hears nothing. */
   killSockets(): void {
     this.#listeners.clear();
-    for (const stream of [...this.#streams]) stream.orphan(true);
+    for (const stream of this.#streams) stream.orphan(true);
   }
 
   /** A power cut, or a pulled cable for good: silence. Others find out by their time-outs. */
   powerOff(): void {
     this.#powered = false;
     this.#listeners.clear();
-    for (const stream of [...this.#streams]) stream.orphan(false);
+    for (const stream of this.#streams) stream.orphan(false);
   }
 
   powerOn(): void {

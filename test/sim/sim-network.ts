@@ -100,7 +100,7 @@ export class SimNetwork implements Transit {
   }
 
   /** A call: one round trip to be connected or refused, silence when nobody is there. */
-  call(from: SimHost, to: PeerAddress): SimStream {
+  dial(from: SimHost, to: PeerAddress): SimStream {
     const target = this.hostAt(to.ip, from);
     const caller = this.#stream(from, target ?? from, to, undefined);
     const timeoutMs = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;

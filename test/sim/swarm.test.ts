@@ -1,30 +1,34 @@
 import { describe, expect, it } from 'vitest';
 
-import { scenario } from './scenario.ts';
+import { inWorld, seeds } from './scenario.ts';
+import { DIRECTORY } from './sim-machine.ts';
 import { SimWorld } from './sim-world.ts';
 
 const MB = 1_000_000;
 
 describe('A swarm', () => {
-  scenario('from one to fifty machines takes little longer than the lines allow', {}, async (world) => {
-    const payload = world.makePayload({ pieceLength: 65_536, fileLengths: [4 << 20] });
-    const line = { upBytesPerSecond: 2 * MB, downBytesPerSecond: 2 * MB };
-    const origin = await world.addMachine({ name: 'origin', ...line });
-    const machines = await world.addMachines(50, { name: 'machine', ...line });
-    origin.seed(payload);
-    for (const machine of machines) machine.get(payload, [origin]);
+  it.each(seeds())(
+    'from one to fifty machines takes little longer than the lines allow (seed %i)',
+    inWorld(async (world) => {
+      const payload = world.makePayload({ pieceLength: 65_536, fileLengths: [4 << 20] });
+      const line = { upBytesPerSecond: 2 * MB, downBytesPerSecond: 2 * MB };
+      const origin = await world.addMachine({ name: 'origin', ...line });
+      const machines = await world.addMachines(50, { name: 'machine', ...line });
+      origin.seed(payload);
+      for (const machine of machines) machine.get(payload, [origin]);
 
-    const allComplete = (): boolean => machines.every((machine) => machine.completed(payload));
-    const tookMs = await world.runUntil('all complete', allComplete, 120_000);
+      const allComplete = (): boolean => machines.every((machine) => machine.completed(payload));
+      const tookMs = await world.runUntil('all complete', allComplete, 120_000);
 
-    const idealMs = (payload.content.length / (2 * MB)) * 1000;
-    expect(tookMs / idealMs).toBeLessThan(TIME_FACTOR_MAX);
-    expect(origin.host.up.bytesCarried / payload.content.length).toBeLessThan(ORIGIN_COPIES_MAX);
-    for (const machine of machines) {
-      const right = await world.until(machine.disk.publishedPieces('/payloads', payload));
-      expect(right).toBe(payload.pieceCount);
-    }
-  });
+      const idealMs = (payload.content.length / (2 * MB)) * 1000;
+      expect(tookMs / idealMs).toBeLessThan(TIME_FACTOR_MAX);
+      expect(origin.host.up.bytesCarried / payload.content.length).toBeLessThan(ORIGIN_COPIES_MAX);
+      for (const machine of machines) {
+        const right = await world.until(machine.disk.publishedPieces(DIRECTORY, payload));
+        expect(right).toBe(payload.pieceCount);
+      }
+    }),
+  );
 
   it('leaves the same log for the same seed, and another for another', async () => {
     const digests = [];
