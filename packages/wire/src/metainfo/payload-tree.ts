@@ -72,10 +72,9 @@ export class Folder {
   }
 
   #take(name: string, folded: string): string {
-    if (!this.#taken.has(folded)) {
-      this.#taken.add(folded);
-      return name;
-    }
+    // One look instead of two: the set grows only when the name is new.
+    const { size } = this.#taken;
+    if (this.#taken.add(folded).size > size) return name;
     for (let number = 2; ; number++) {
       if (this.#budget.tries-- === 0) {
         throw new WireError(

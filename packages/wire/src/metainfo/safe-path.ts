@@ -22,7 +22,7 @@
 import { type AsciiWindow, binaryText, utf8Bytes, utf8Text } from '../text.ts';
 
 /** Bytes of UTF-8 in a component. */
-export const COMPONENT_BYTES_MAX = 255;
+const COMPONENT_BYTES_MAX = 255;
 /** Components of a path. */
 export const COMPONENTS_MAX = 64;
 

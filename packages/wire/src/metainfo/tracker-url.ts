@@ -1,5 +1,5 @@
 /** Characters of a URL from outside. */
-export const URL_LENGTH_MAX = 2048;
+const URL_LENGTH_MAX = 2048;
 
 /** True for what an engine may announce to: an `http`, `https` or `udp` URL of printable ASCII, not too long. */
 export function isTrackerUrl(url: string): boolean {
