@@ -55,7 +55,7 @@ export class MetadataAttempt {
   /** Keeps a copy of a piece; false when it was here already. */
   store(piece: number, contributor: string, bytes: Uint8Array): boolean {
     if (this.#pieces[piece] !== undefined) return false;
-    this.#pieces[piece] = bytes.slice();
+    this.#pieces[piece] = new Uint8Array(bytes);
     this.#missingCount -= 1;
     this.contributors.add(contributor);
     return true;

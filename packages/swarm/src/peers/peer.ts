@@ -53,6 +53,9 @@ export class Peer {
   readonly depth: RequestDepth = new RequestDepth();
   /** Pieces that we may request while choked, BEP 6; bounded by `ALLOWED_FAST_MAX`. */
   allowedFast: Set<number> | undefined;
+  /** Refused requests since the last block, and until when it is left alone for them. */
+  refusals = 0;
+  restsUntilMs = 0;
   incoming: IncomingBlock | undefined;
   /** When it last sent payload, or was first asked for some: what snubbing goes by. */
   lastPayloadMs = 0;
@@ -66,6 +69,7 @@ export class Peer {
   invalidRequests = 0;
 
   downloadedBytes = 0;
+  unrequestedBytes = 0;
   uploadedBytes = 0;
   readonly downRate: RateMeter = new RateMeter();
   readonly upRate: RateMeter = new RateMeter();
@@ -77,7 +81,7 @@ export class Peer {
     options: { readonly pieceCount: number; readonly private: boolean },
   ) {
     this.connection = connection;
-    this.peerId = peerId.slice();
+    this.peerId = new Uint8Array(peerId);
     this.key = peerKey(connection, peerId);
     this.listensAt = connection.outgoing ? connection.remote : undefined;
     this.pieces = new PeerPieces(options.pieceCount);

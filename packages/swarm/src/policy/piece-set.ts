@@ -42,7 +42,7 @@ export class PeerPieces implements PieceSet {
   assign(bits: Uint8Array): void {
     this.#count = bits.reduce((count, byte) => count + bitsIn(byte), 0);
     const mixed = this.#count > 0 && this.#count < this.#pieceCount;
-    this.#bits = mixed ? bits.slice() : undefined;
+    this.#bits = mixed ? new Uint8Array(bits) : undefined;
   }
 
   /** Everything, as BEP 6 `have all` says it. */

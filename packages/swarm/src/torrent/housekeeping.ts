@@ -10,6 +10,7 @@ const INACTIVITY_MAX_MS = 120_000;
 const KEEP_ALIVE_AFTER_MS = 100_000;
 /** No payload for this long while requests are outstanding: others are asked for the same blocks. */
 const SNUBBED_AFTER_MS = 20_000;
+const EXCLUSIVE_MAX_MS = 10_000;
 /** No payload for this long: the requests are lost. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -27,6 +28,7 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
     sendPex(torrent, peer, dialable, nowMs);
     peer.connection.flush();
   }
+  endSlowExclusives(torrent, nowMs);
   freeStrandedBuffers(torrent);
   requestFromAll(torrent);
   rechokeWhenDue(torrent, nowMs);
@@ -46,6 +48,13 @@ function noticeSnubbing(torrent: TorrentState, peer: Peer, nowMs: number): void 
   }
 }
 
+/** A peer on parole fetches its pieces alone, but it must fetch them: when it does not, others may help. */
+function endSlowExclusives(torrent: TorrentState, nowMs: number): void {
+  for (const partial of torrent.partials.values()) {
+    if (partial.exclusive && nowMs - partial.progressMs > EXCLUSIVE_MAX_MS) partial.exclusive = false;
+  }
+}
+
 /** Buffers are short and some hold pieces that nobody here can complete: give those up. */
 function freeStrandedBuffers(torrent: TorrentState): void {
   const { content } = torrent;
@@ -60,7 +69,8 @@ function freeStrandedBuffers(torrent: TorrentState): void {
 function leaveOtherSeeds(torrent: TorrentState): void {
   if (torrent.phase !== 'seeding') return;
   for (const peer of torrent.peers.values()) {
-    if (!peer.pieces.complete || peer.peerInterested) continue;
+    // A peer that had a piece before us is not told that we have it too, so completeness is told by `upload_only`, BEP 21.
+    if (!(peer.pieces.complete || peer.uploadOnly) || peer.peerInterested) continue;
     torrent.peerList.isSeed(peer.address, torrent.shared.clock.nowMs());
     peer.connection.close('both have everything');
   }

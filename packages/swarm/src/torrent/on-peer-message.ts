@@ -9,7 +9,7 @@ import { onMetadataData, onMetadataReject, onMetadataRequest } from './metadata-
 import type { PartialPiece } from './partial-piece.ts';
 import { receiveBlock } from './receive-block.ts';
 import { onInterestChanged } from './rechoke.ts';
-import { releaseRequest, releaseRequests } from './schedule-requests.ts';
+import { noteRefusal, releaseRequest, releaseRequests } from './schedule-requests.ts';
 import { onCancel, onInvalidRequest, onRequest } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -94,7 +94,7 @@ function onAnnouncement(torrent: TorrentState, peer: Peer, event: EarlyAnnouncem
   if (content === undefined) {
     if (peer.early.length >= EARLY_MAX)
       peer.connection.close('announces too much before the metadata is known');
-    else peer.early.push(event.type === 'bitfield' ? { ...event, bits: event.bits.slice() } : event);
+    else peer.early.push(event.type === 'bitfield' ? { ...event, bits: new Uint8Array(event.bits) } : event);
     return;
   }
   const { picker, geometry } = content;
@@ -152,4 +152,5 @@ function onReject(torrent: TorrentState, peer: Peer, piece: number, begin: numbe
   releaseRequest(torrent, content, peer, id);
   // A peer that rejects what it allowed has changed its mind; asking again would only go in circles.
   if (peer.peerChoking) peer.allowedFast?.delete(piece);
+  else noteRefusal(torrent, peer);
 }

@@ -5,8 +5,6 @@ import type { Peer } from '../peers/peer.ts';
 
 /** Marks a block that has arrived; smaller values count the peers that it has been asked from. */
 const RECEIVED = 0xff;
-/** A block is asked from at most this many peers at once, in endgame. */
-export const REQUESTERS_MAX = 3;
 
 /** A piece between its first request and its verification: which blocks are open, asked for, here, and from whom. */
 export class PartialPiece {
@@ -27,7 +25,11 @@ export class PartialPiece {
   readonly #blocks: Uint8Array;
   #openFrom = 0;
 
-  constructor(buffer: PieceBuffer) {
+  /** When it was begun, or last got a block. Not when a block was last asked for: who refuses all and is asked again makes no progress. */
+  progressMs: number;
+
+  constructor(buffer: PieceBuffer, nowMs: number) {
+    this.progressMs = nowMs;
     this.piece = buffer.piece;
     this.buffer = buffer;
     this.blockCount = Math.ceil(buffer.bytes.length / BLOCK_LENGTH);
@@ -78,7 +80,8 @@ export class PartialPiece {
     }
   }
 
-  received(block: number, contributor: string): void {
+  received(block: number, contributor: string, nowMs: number): void {
+    this.progressMs = nowMs;
     if (this.#blocks[block] === 0) this.openCount -= 1;
     this.#blocks[block] = RECEIVED;
     this.contributors[block] = contributor;

@@ -12,6 +12,9 @@ import type { IncomingBlock, Peer } from '../peers/peer.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import type { TorrentState } from './torrent-state.ts';
 
+/** What a full pipeline that was cancelled brings. */
+const UNREQUESTED_MAX = 8 * 1024 * 1024;
+
 /** Takes a fragment in; returns the piece when it became whole with it. */
 export function receiveBlock(
   torrent: TorrentState,
@@ -24,9 +27,10 @@ export function receiveBlock(
 
   const incoming = peer.incoming;
   if (incoming === undefined || !peer.requests.has(incoming.id) || incoming.partial.state !== 'collecting') {
-    waste(torrent, fragment.bytes.length);
+    waste(torrent, peer, fragment.bytes.length);
     return undefined;
   }
+  peer.lastPayloadMs = nowMs;
   incoming.target.set(fragment.bytes, fragment.offset);
   if (!fragment.last) return undefined;
   peer.incoming = undefined;
@@ -58,9 +62,10 @@ function completeBlock(
 ): PartialPiece | undefined {
   peer.requests.delete(id);
   peer.depth.blockReceived(length, nowMs);
+  peer.refusals = 0;
   if (scratch) partial.buffer.bytes.set(target, block * BLOCK_LENGTH);
   const others = partial.requesters(block) - 1;
-  partial.received(block, peer.key);
+  partial.received(block, peer.key, nowMs);
   if (others > 0) withdraw(torrent, peer, id, partial, block);
   if (!partial.complete) return undefined;
   partial.state = 'committing';
@@ -83,7 +88,6 @@ function withdraw(
 }
 
 function count(torrent: TorrentState, peer: Peer, bytes: number, nowMs: number): void {
-  peer.lastPayloadMs = nowMs;
   peer.downloadedBytes += bytes;
   peer.downRate.add(bytes, nowMs);
   for (const meter of [torrent.meter, torrent.shared.meter]) {
@@ -92,7 +96,12 @@ function count(torrent: TorrentState, peer: Peer, bytes: number, nowMs: number):
   }
 }
 
-function waste(torrent: TorrentState, bytes: number): void {
+/** Blocks that were cancelled while under way are nobody's fault; a stream of blocks that nobody asked for is. */
+function waste(torrent: TorrentState, peer: Peer, bytes: number): void {
+  peer.unrequestedBytes += bytes;
+  if (peer.unrequestedBytes > UNREQUESTED_MAX && peer.unrequestedBytes * 2 > peer.downloadedBytes) {
+    peer.connection.close('sends blocks that nobody asked for');
+  }
   torrent.meter.wastedBytes += bytes;
   torrent.shared.meter.wastedBytes += bytes;
 }

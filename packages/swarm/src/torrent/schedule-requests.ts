@@ -2,18 +2,24 @@
  * Which blocks a peer is asked for next. A piece belongs to the peer that began it as long as there are pieces to begin: then the
  * disk sees whole pieces, and a corrupt one has a single author. In order of preference: the rest of its own pieces; what another
  * peer left behind; a new piece of the picker's choice; helping with somebody else's piece; and in endgame, when everything is
- * asked for, a second copy of what has been outstanding for too long.
+ * asked for, a second copy of blocks whose piece has made no progress.
  */
 import { BLOCK_LENGTH } from '@brine/piece-store';
 
 import type { Peer } from '../peers/peer.ts';
 import type { PieceSet } from '../policy/piece-picker.ts';
-import { PartialPiece, REQUESTERS_MAX } from './partial-piece.ts';
+import { PartialPiece } from './partial-piece.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
-/** A block is worth a second request when the first is this old: fast swarms then end without duplicates (measured). */
+/** The blocks of a piece are worth a second request when it has got none for this long: fast swarms end without duplicates. */
 const ENDGAME_AGE_MS = 300;
 const ENDGAME_INTERVAL_MS = 100;
+/**
+ * Peers that a block is asked from at once. Those that have never delivered fill only the first places: else a few that never
+ * answer could keep out those who would.
+ */
+const REQUESTERS_MAX = 6;
+const STRANGERS_MAX = 2;
 /** Endgame requests to one peer at once: a duplicate may be of no use by the time it is sent. */
 const ENDGAME_DEPTH_MAX = 16;
 
@@ -24,6 +30,7 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   const askable = askablePieces(peer);
   if (askable === undefined) return;
   const nowMs = torrent.shared.clock.nowMs();
+  if (nowMs < peer.restsUntilMs) return;
   const depth = peer.depth.depth(nowMs, { requestQueueMax: peer.requestQueueMax });
   let room = depth - peer.requests.size;
   // Refilled in batches: one write carries many requests.
@@ -62,6 +69,22 @@ export function releaseRequest(torrent: TorrentState, content: TorrentContent, p
   const { piece, block } = locate(content, id);
   torrent.partials.get(piece)?.released(block);
 }
+
+/**
+ * It refused although it does not choke us. Once is chance (it dropped a piece, its queue is full); who refuses again and again
+ * without ever sending a block gets a rest, longer each time, and others take over what it began.
+ */
+export function noteRefusal(torrent: TorrentState, peer: Peer): void {
+  peer.refusals += 1;
+  if (peer.refusals % REFUSALS_MAX !== 0) return;
+  const rests = peer.refusals / REFUSALS_MAX;
+  peer.restsUntilMs = torrent.shared.clock.nowMs() + Math.min(REST_MAX_MS, REST_MIN_MS * 2 ** (rests - 1));
+  releaseRequests(torrent, peer, false);
+}
+
+const REFUSALS_MAX = 50;
+const REST_MIN_MS = 5_000;
+const REST_MAX_MS = 300_000;
 
 /** Gives up a piece that nobody can complete, so that its buffer serves another. */
 export function dropPartial(torrent: TorrentState, content: TorrentContent, partial: PartialPiece): void {
@@ -131,7 +154,7 @@ function beginPiece(
     torrent.starved = true;
     return undefined;
   }
-  const partial = new PartialPiece(buffer);
+  const partial = new PartialPiece(buffer, torrent.shared.clock.nowMs());
   partial.owner = peer;
   partial.exclusive = exclusive;
   content.picker.start(piece);
@@ -179,28 +202,21 @@ function requestDuplicates(
   const waiting = [...torrent.partials.values()].filter((partial) => partial.state === 'collecting');
   if (waiting.length === 0 || waiting.some((partial) => partial.openCount > 0)) return;
   armEndgame(torrent);
+  const requestersMax = peer.downloadedBytes > 0 && !peer.depth.snubbed ? REQUESTERS_MAX : STRANGERS_MAX;
   for (const partial of waiting) {
     if (partial.exclusive || !askable.has(partial.piece)) continue;
+    if (nowMs - partial.progressMs < ENDGAME_AGE_MS) continue;
     for (let block = 0; block < partial.blockCount; block += 1) {
       if (peer.requests.size >= ENDGAME_DEPTH_MAX) return;
       const id = partial.piece * content.blocksPerPiece + block;
       const requesters = partial.requesters(block);
-      if (requesters === 0 || requesters >= REQUESTERS_MAX || peer.requests.has(id)) continue;
-      if (isOverdue(torrent, id, nowMs)) request(content, peer, partial, block, nowMs);
+      if (requesters === 0 || requesters >= requestersMax || peer.requests.has(id)) continue;
+      request(content, peer, partial, block, nowMs);
     }
   }
 }
 
-/** Everybody who was asked for this block has had time enough. */
-function isOverdue(torrent: TorrentState, id: number, nowMs: number): boolean {
-  for (const peer of torrent.peers.values()) {
-    const askedMs = peer.requests.get(id);
-    if (askedMs !== undefined && nowMs - askedMs < ENDGAME_AGE_MS) return false;
-  }
-  return true;
-}
-
-/** Looks again soon: requests become overdue without anything arriving. */
+/** Looks again soon: pieces become overdue without anything arriving. */
 function armEndgame(torrent: TorrentState): void {
   if (torrent.endgameArmed) return;
   torrent.endgameArmed = true;

@@ -5,6 +5,7 @@
 import type { PeerEvent } from '@brine/wire';
 
 import type { ConnectionOwner, PeerConnection } from '../peers/peer-connection.ts';
+import type { Peer } from '../peers/peer.ts';
 import { createTorrentState } from './create-torrent-state.ts';
 import type { TorrentParts } from './create-torrent-state.ts';
 import { fillConnections } from './dial.ts';
@@ -119,7 +120,7 @@ export class Torrent implements ConnectionOwner {
     connection.handOver(this);
     if (torrent.paused || torrent.phase === 'failed') connection.close('the torrent is not running');
     else if (torrent.info !== undefined && torrent.content === undefined)
-      torrent.waitingConnections.set(connection, peerId.slice());
+      torrent.waitingConnections.set(connection, new Uint8Array(peerId));
     else {
       const { protocol } = connection;
       protocol.bind({
@@ -158,11 +159,14 @@ export class Torrent implements ConnectionOwner {
     const peer = torrent.peers.get(connection);
     torrent.waitingConnections.delete(connection);
     shared.dialer.closed(connection);
+    const nowMs = shared.clock.nowMs();
     if (peer === undefined) {
-      if (connection.outgoing) torrent.peerList.failed(connection.remote, shared.clock.nowMs());
+      if (connection.outgoing) torrent.peerList.failed(connection.remote, nowMs);
       return;
     }
-    torrent.peerList.disconnected(peer.address, shared.clock.nowMs());
+    // One that came and went for nothing is next time no more urgent than one that could not be reached.
+    if (wasWorthwhile(peer, nowMs)) torrent.peerList.disconnected(peer.address, nowMs);
+    else torrent.peerList.failed(peer.address, nowMs);
     leaveSwarm(torrent, peer);
     shared.emit('peer-disconnected', { id: torrent.id, address: peer.address, reason });
     this.#scheduleAll();
@@ -201,4 +205,9 @@ export class Torrent implements ConnectionOwner {
       peer.connection.flush();
     }
   }
+}
+
+/** Something was moved, or it was at least here for a minute. */
+function wasWorthwhile(peer: Peer, nowMs: number): boolean {
+  return peer.downloadedBytes > 0 || peer.uploadedBytes > 0 || nowMs - peer.connection.openedMs > 60_000;
 }

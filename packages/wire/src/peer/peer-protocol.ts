@@ -107,7 +107,7 @@ export class PeerProtocol {
 
   /** Acceptor, after the `handshake` event: names the torrent. `receive(new Uint8Array(0))` then yields what followed the handshake. */
   bind(torrent: { readonly infoHash: Uint8Array; readonly geometry?: Geometry }): void {
-    this.#infoHash = torrent.infoHash.slice();
+    this.#infoHash = new Uint8Array(torrent.infoHash);
     if (torrent.geometry !== undefined) this.setGeometry(torrent.geometry);
     if (this.#state.name === 'unbound') this.#state = { name: 'messages' };
   }

@@ -42,7 +42,7 @@ export function parseAnnounceResponse(bytes: Uint8Array): AnnounceResponse {
     ...(seeders !== undefined && { seeders }),
     ...(leechers !== undefined && { leechers }),
     ...(trackerId !== undefined &&
-      trackerId.length <= TRACKER_ID_LENGTH_MAX && { trackerId: trackerId.slice() }),
+      trackerId.length <= TRACKER_ID_LENGTH_MAX && { trackerId: new Uint8Array(trackerId) }),
     ...(warning !== undefined && { warning }),
     ...((externalIp?.length === 4 || externalIp?.length === 16) && { externalIp: ipOfBytes(externalIp) }),
   };
