@@ -94,8 +94,12 @@ export function decodeUdpPacket(packet: Uint8Array, family: 4 | 6): UdpTrackerPa
   const transactionId = readUint32(packet, 4);
   switch (readUint32(packet, 0)) {
     case Action.connect:
-      if (packet.length !== HEADER_LENGTH) throw malformed(packet, 'a connect answer');
-      return { action: 'connect', transactionId, connectionId: packet.slice(8) };
+      if (packet.length < HEADER_LENGTH) throw malformed(packet, 'a connect answer');
+      return {
+        action: 'connect',
+        transactionId,
+        connectionId: new Uint8Array(packet.subarray(8, HEADER_LENGTH)),
+      };
     case Action.announce:
       return { action: 'announce', transactionId, response: readAnnounce(packet, family) };
     case Action.scrape:
