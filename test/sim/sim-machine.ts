@@ -74,14 +74,22 @@ export class SimMachine {
     const own = random.split(`${this.name} life ${this.#lives}`);
     const ticking = new ProcessClock(clock, own.integer(0, 1e9));
     const disk = this.disk.mount();
+    const udp = datagrams.of(this.host);
+    const web = http.of(this.host);
     const engine = new Engine(
       {
         clock: ticking,
         random: own,
         network: this.host,
-        datagrams: datagrams.of(this.host),
-        http: http.of(this.host),
-        storage: disk,
+        datagrams: {
+          bind: (...order) => ticking.whileAlive(udp.bind(...order)),
+          resolve: (...order) => ticking.whileAlive(udp.resolve(...order)),
+        },
+        http: { get: (...order) => ticking.whileAlive(web.get(...order)) },
+        storage: {
+          open: (request) => ticking.whileAlive(disk.open(request)),
+          close: () => disk.close(),
+        },
         hasher,
       },
       this.#options.engine,
@@ -186,6 +194,20 @@ class ProcessClock implements Clock {
   schedule(delayMs: number, task: () => void): () => void {
     return this.#clock.schedule(delayMs, () => {
       if (this.#alive) task();
+    });
+  }
+
+  /** A dead process hears of no answer any more: nothing in it goes on. */
+  whileAlive<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      answer.then(
+        (value) => {
+          if (this.#alive) resolve(value);
+        },
+        (error: unknown) => {
+          if (this.#alive) reject(error);
+        },
+      );
     });
   }
 
