@@ -8,7 +8,7 @@ import type { TorrentFile } from '../torrent.ts';
 import { jsonLine } from './brine.ts';
 import type { Behaviour, Witness } from './hand-made-peer.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/interop/peers/hand-made-peer.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('dist/hand-made-peer.js', import.meta.url));
 const PORT = 21_000;
 
 /** A hand-made seeder at work, and what it has seen so far. */
