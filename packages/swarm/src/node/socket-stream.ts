@@ -82,6 +82,7 @@ export class SocketStream implements ByteStream {
 
   allowReading(bytes: number): void {
     this.#readable = bytes;
+    replaceReadBuffer(this.#socket, this.#nextBuffer());
     if (bytes > 0) this.#socket.resume();
     else this.#socket.pause();
   }
@@ -109,12 +110,16 @@ export class SocketStream implements ByteStream {
     });
   }
 
+  /** As much of the shared buffer as may be filled now. Every view starts at its beginning. */
+  #nextBuffer(): Uint8Array {
+    return this.#readable >= READ_BUFFER_LENGTH
+      ? readBuffer
+      : readBuffer.subarray(0, Math.max(1, this.#readable));
+  }
+
   #onRead(): OnRead {
     return {
-      buffer: () =>
-        this.#readable >= READ_BUFFER_LENGTH
-          ? readBuffer
-          : readBuffer.subarray(0, Math.max(1, this.#readable)),
+      buffer: () => this.#nextBuffer(),
       callback: (bytesRead) => {
         this.#readable -= bytesRead;
         this.#sink?.received(readBuffer.subarray(0, bytesRead));
@@ -122,6 +127,13 @@ export class SocketStream implements ByteStream {
       },
     };
   }
+}
+
+/** Node asks for the next buffer right after a read, so a bound that is set later would come one read late. */
+function replaceReadBuffer(socket: net.Socket, buffer: Uint8Array): void {
+  const handle = Reflect.get(socket, '_handle') as
+    { useUserBuffer?: (buffer: Uint8Array) => void } | null | undefined;
+  handle?.useUserBuffer?.(buffer);
 }
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -145,7 +157,8 @@ function withOnRead(socket: net.Socket, onread: OnRead): net.Socket {
     socket.pause();
     return socket;
   }
-  const options = { handle, onread, readable: true, writable: true };
+  // Without `manualStart` it would read at once, before anybody listens.
+  const options = { handle, onread, readable: true, writable: true, manualStart: true };
   const taken = new net.Socket(options);
   // The husk must go, or its server would wait for it when closing; without the handle nothing happens to the connection.
   Reflect.set(socket, '_handle', null);

@@ -55,6 +55,8 @@ export class PeerList {
   readonly #banned = new Set<string>();
   readonly #bansByIp = new Map<string, number>();
   readonly #self = new Set<string>();
+  /** Addresses that led nowhere: a peer that keeps telling of them is not believed again. */
+  readonly #hopeless = new Set<string>();
   #ourAddress: PeerAddress | undefined;
 
   constructor(options: PeerListOptions) {
@@ -139,6 +141,8 @@ export class PeerList {
     peer.failures += 1;
     if (peer.failures >= FAILURES_MAX && peer.source !== 'static') {
       this.#peers.delete(key);
+      this.#hopeless.add(key);
+      forgetOldest(this.#hopeless, BANS_MAX);
       return;
     }
     const longestMs = peer.source === 'static' ? BACK_OFF_STATIC_MAX_MS : BACK_OFF_MAX_MS;
@@ -194,6 +198,7 @@ export class PeerList {
   #addOne(address: PeerAddress, source: PeerSource): void {
     const key = keyOf(address);
     if (this.#self.has(key) || this.isBanned(address)) return;
+    if (source === 'pex' && this.#hopeless.has(key)) return;
     const known = this.#peers.get(key);
     if (known !== undefined) {
       if (source === 'static') known.source = source;

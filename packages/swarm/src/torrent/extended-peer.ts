@@ -7,7 +7,7 @@ import { requestMetadata } from './metadata-exchange.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Outstanding requests that we promise to keep for each peer. */
-export const REQUEST_QUEUE_OFFER = 1_500;
+const REQUEST_QUEUE_OFFER = 1_500;
 
 /** Says who we are and which extensions we speak, BEP 10. */
 export function sendExtendedHandshake(torrent: TorrentState, peer: Peer): void {
@@ -34,6 +34,11 @@ export function onExtendedHandshake(torrent: TorrentState, peer: Peer, handshake
     peer.listensAt = { ip: peer.connection.remote.ip, port: handshake.listenPort };
     torrent.peerList.listensAt(peer.listensAt);
     if (torrent.peerList.isBanned(peer.listensAt)) peer.connection.close('banned');
+  }
+  if (handshake.yourIp !== undefined && peer.connection.outgoing) {
+    // Only those that we chose to dial are asked, and only an order depends on it: BEP 40.
+    const port = torrent.shared.listenPort();
+    if (port !== undefined) torrent.peerList.weAre({ ip: handshake.yourIp, port });
   }
   if (
     handshake.metadataSize !== undefined &&

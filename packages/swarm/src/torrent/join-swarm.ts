@@ -4,7 +4,7 @@ import type { PeerConnection } from '../peers/peer-connection.ts';
 import { Peer, peerKey } from '../peers/peer.ts';
 import { sendExtendedHandshake } from './extended-peer.ts';
 import { releaseRequests } from './schedule-requests.ts';
-import { dropUploads } from './serve-requests.ts';
+import { endUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Who has more pieces than this needs no head start. */
@@ -38,7 +38,7 @@ export function joinSwarm(
 export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
   peer.peerInterested = false;
   releaseRequests(torrent, peer, false);
-  dropUploads(peer);
+  endUploads(torrent, peer);
   torrent.content?.picker.removePeer(peer.pieces);
   torrent.peers.delete(peer.connection);
   torrent.pexOutbox.forget(peer.key);

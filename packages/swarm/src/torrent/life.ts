@@ -190,7 +190,7 @@ export function onContentLost(torrent: TorrentState, error: StoreError): void {
 }
 
 /** Ends every connection and takes back what was lent for them. */
-export function leaveNetwork(torrent: TorrentState, reason: string): void {
+function leaveNetwork(torrent: TorrentState, reason: string): void {
   for (const connection of torrent.waitingConnections.keys()) connection.close(reason);
   for (const peer of torrent.peers.values()) peer.connection.close(reason);
   const { content } = torrent;

@@ -54,7 +54,7 @@ export function dropUploads(peer: Peer): void {
 }
 
 /** Sends until the stream has enough, the limiter says wait, or nothing is left. */
-export function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
+function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
   const { connection, uploads } = peer;
   const nowMs = torrent.shared.clock.nowMs();
   const aheadMax = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, peer.upRate.bytesPerSecond(nowMs)));
@@ -201,6 +201,7 @@ function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: 
     offer(bytes: number): number {
       const span = uploads.sending;
       queue.leave(consumer);
+      uploads.turn = undefined;
       uploads.waiting = 'no';
       if (span === undefined || peer.connection.closed || torrent.content !== content) return 0;
       const used = Math.min(bytes, span.end - span.at);
@@ -209,7 +210,14 @@ function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: 
       return used;
     },
   };
+  uploads.turn = consumer;
   queue.join(consumer);
+}
+
+/** The peer is gone: nothing is sent to it any more. */
+export function endUploads(torrent: TorrentState, { uploads }: Peer): void {
+  uploads.drop(undefined);
+  if (uploads.turn !== undefined) torrent.shared.upQueue.leave(uploads.turn);
 }
 
 function readFailed(torrent: TorrentState, error: StoreError): void {

@@ -87,14 +87,14 @@ function describePeer(torrent: TorrentState, peer: Peer, nowMs: number): PeerSna
   };
 }
 
-/** Bytes of the pieces that wanted files lie in; with a selection that is a little more than the files themselves. */
+/** Bytes of the wanted files, all and verified. */
 function countWanted({ info, content, filePriorities }: TorrentState): {
   bytesDone: number;
   bytesTotal: number;
 } {
   if (info === undefined) return { bytesDone: 0, bytesTotal: 0 };
   if (content === undefined) return { bytesDone: 0, bytesTotal: info.totalLength };
-  const { geometry, store, picker } = content;
+  const { geometry, store } = content;
   if (filePriorities === undefined) {
     const last = geometry.pieceCount - 1;
     const short = last >= 0 && store.has(last) ? geometry.pieceLength - pieceSize(geometry, last) : 0;
@@ -102,10 +102,15 @@ function countWanted({ info, content, filePriorities }: TorrentState): {
   }
   let bytesDone = 0;
   let bytesTotal = 0;
-  for (let piece = 0; piece < geometry.pieceCount; piece += 1) {
-    if (!picker.isWanted(piece)) continue;
-    bytesTotal += pieceSize(geometry, piece);
-    if (store.has(piece)) bytesDone += pieceSize(geometry, piece);
-  }
+  info.files.forEach(({ offset, length, padding }, file) => {
+    if (padding || filePriorities[file] === 0) return;
+    bytesTotal += length;
+    for (let at = offset; at < offset + length;) {
+      const piece = Math.floor(at / geometry.pieceLength);
+      const end = Math.min(offset + length, (piece + 1) * geometry.pieceLength);
+      if (store.has(piece)) bytesDone += end - at;
+      at = end;
+    }
+  });
   return { bytesDone, bytesTotal };
 }

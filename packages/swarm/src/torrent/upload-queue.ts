@@ -1,3 +1,4 @@
+import type { BandwidthConsumer } from '../policy/bandwidth-queue.ts';
 import type { FramedRun } from './framed-cache.ts';
 
 /** A block that the peer wants and has not been sent. */
@@ -26,6 +27,8 @@ export class UploadQueue {
   sending: SendingSpan | undefined;
   /** Waiting for a read or for bandwidth: somebody else will go on. */
   waiting: 'no' | 'read' | 'bandwidth' = 'no';
+  /** Its place in the queue for bandwidth, while it has one. */
+  turn: BandwidthConsumer | undefined;
   #requests: UploadRequest[] = NONE;
   #head = 0;
 
