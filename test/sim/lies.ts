@@ -84,12 +84,11 @@ export const LIES: readonly Lie[] = [
     }),
   },
   {
-    name: 'two bitfields',
+    name: 'bitfields without end',
     fatal: true,
     script: afterHandshake((connection) => {
       const bits = new Uint8Array(Math.ceil(connection.payload.pieceCount / 8));
-      connection.message(5, bits);
-      connection.message(5, bits);
+      for (let count = 0; count < 20; count += 1) connection.message(5, bits);
     }),
   },
   {

@@ -81,17 +81,6 @@ describe('a breach of the protocol', () => {
     ]);
   });
 
-  it.each([
-    ['a second bitfield', [frame(5, 0, 0, 0), frame(5, 0, 0, 0)]],
-    ['have-all after a bitfield', [frame(5, 0, 0, 0), frame(14)]],
-    ['have-none after have-all', [frame(14), frame(15)]],
-    ['a bitfield after a have', [frame(4, 0, 0, 0, 1), frame(5, 0, 0, 0)]],
-  ])('is %s', (_, frames) => {
-    const { dialler } = connectedPair();
-    const events = frames.flatMap((bytes) => dialler.receive(bytes));
-    expect(events.at(-1)).toMatchObject({ type: 'violation', error: { code: 'message-unexpected' } });
-  });
-
   it('is a block before the metadata is known', () => {
     const machine = plainPeer(false);
     expect(machine.receive(Uint8Array.of(...uint32(10), 7, ...uint32(0), ...uint32(0), 1))).toMatchObject([

@@ -39,6 +39,9 @@ export class Peer {
   listensAt: PeerAddress | undefined;
   pieces: PeerPieces;
   readonly early: EarlyAnnouncement[] = [];
+  /** Recent replacements of what it has as a whole, and when the last one came. */
+  replacements = 0;
+  replacedMs = 0;
   /** Wanted pieces that it has and we lack; we are interested exactly while this is above zero. */
   usefulCount = 0;
   amInterested = false;

@@ -14,6 +14,13 @@ export function peerGainedPiece(torrent: TorrentState, peer: Peer, piece: number
   tellInterest(peer);
 }
 
+/** The peer has a piece no more. */
+export function peerLostPiece(torrent: TorrentState, peer: Peer, piece: number): void {
+  if (!isMissing(torrent, piece)) return;
+  peer.usefulCount -= 1;
+  tellInterest(peer);
+}
+
 /** We got a piece: it makes nobody interesting any more. */
 export function pieceIsOurs(torrent: TorrentState, piece: number): void {
   for (const peer of torrent.peers.values()) {

@@ -4,17 +4,19 @@ import type { PeerEvent } from '@brine/wire';
 
 import type { EarlyAnnouncement, Peer } from '../peers/peer.ts';
 import { onExtendedHandshake, onPex } from './extended-peer.ts';
-import { peerGainedPiece, refreshInterest } from './interest.ts';
+import { peerGainedPiece, peerLostPiece, refreshInterest } from './interest.ts';
 import { onMetadataData, onMetadataReject, onMetadataRequest } from './metadata-exchange.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import { receiveBlock } from './receive-block.ts';
 import { onInterestChanged } from './rechoke.ts';
 import { noteRefusal, releaseRequest, releaseRequests } from './schedule-requests.ts';
 import { onCancel, onInvalidRequest, onRequest } from './serve-requests.ts';
-import type { TorrentState } from './torrent-state.ts';
+import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
 /** Pieces that a peer may allow us to request while it chokes us; BEP 6 suggests 10. */
 const ALLOWED_FAST_MAX = 64;
+/** Bitfields in a row, and one each second after that. */
+const REPLACEMENTS_MAX = 10;
 /** Announcements kept for a peer while the number of pieces is unknown. */
 const EARLY_MAX = 4_096;
 
@@ -94,7 +96,7 @@ function onAnnouncement(torrent: TorrentState, peer: Peer, event: EarlyAnnouncem
   if (content === undefined) {
     if (peer.early.length >= EARLY_MAX)
       peer.connection.close('announces too much before the metadata is known');
-    else peer.early.push(event.type === 'bitfield' ? { ...event, bits: new Uint8Array(event.bits) } : event);
+    else keepEarly(peer, event);
     return;
   }
   const { picker, geometry } = content;
@@ -102,7 +104,8 @@ function onAnnouncement(torrent: TorrentState, peer: Peer, event: EarlyAnnouncem
     case 'bitfield':
     case 'have-all':
     case 'have-none':
-      if (event.type === 'bitfield' && !isSound(peer, event.bits, torrent)) return;
+      if (!mayReplace(torrent, peer) || (event.type === 'bitfield' && !isSound(peer, event.bits, torrent)))
+        return;
       picker.removePeer(peer.pieces);
       if (event.type === 'bitfield') peer.pieces.assign(event.bits);
       else if (event.type === 'have-all') peer.pieces.fill();
@@ -119,17 +122,47 @@ function onAnnouncement(torrent: TorrentState, peer: Peer, event: EarlyAnnouncem
       }
       return;
     case 'dont-have':
-      if (!peer.pieces.has(event.piece)) return;
-      picker.removePeer(peer.pieces);
-      peer.pieces.remove(event.piece);
-      picker.addPeer(peer.pieces);
-      refreshInterest(torrent, peer);
+      onPieceLost(torrent, content, peer, event.piece);
       return;
     case 'allowed-fast':
       peer.allowedFast ??= new Set();
       if (event.piece < geometry.pieceCount && peer.allowedFast.size < ALLOWED_FAST_MAX)
         peer.allowedFast.add(event.piece);
   }
+}
+
+/** What a peer has as a whole replaces all that it announced before. */
+function keepEarly(peer: Peer, event: EarlyAnnouncement): void {
+  if (event.type === 'bitfield' || event.type === 'have-all' || event.type === 'have-none')
+    peer.early.length = 0;
+  peer.early.push(event.type === 'bitfield' ? { ...event, bits: new Uint8Array(event.bits) } : event);
+}
+
+/**
+ * BEP 3 wants a bitfield once, in the first message. Real clients differ: libtorrent sends it when it has the metadata, aria2 instead
+ * of many haves whenever it is shorter (seen with 1.36). So it may come again, but not so often that counting it is all we do.
+ */
+function mayReplace(torrent: TorrentState, peer: Peer): boolean {
+  const nowMs = torrent.shared.clock.nowMs();
+  peer.replacements = Math.max(0, peer.replacements - (nowMs - peer.replacedMs) / 1000) + 1;
+  peer.replacedMs = nowMs;
+  if (peer.replacements <= REPLACEMENTS_MAX) return true;
+  peer.connection.close('replaces its bitfield too often');
+  return false;
+}
+
+/** BEP 54. A complete set has no bits to change one of; from then on it has. */
+function onPieceLost(torrent: TorrentState, { picker }: TorrentContent, peer: Peer, piece: number): void {
+  if (!peer.pieces.has(piece)) return;
+  if (peer.pieces.bits === undefined) {
+    picker.removePeer(peer.pieces);
+    peer.pieces.remove(piece);
+    picker.addPeer(peer.pieces);
+  } else {
+    picker.decrement(piece);
+    peer.pieces.remove(piece);
+  }
+  peerLostPiece(torrent, peer, piece);
 }
 
 /** A bitfield that was kept since before the metadata has not been checked against it. */

@@ -69,8 +69,6 @@ export class PeerProtocol {
   #infoHash: Uint8Array | undefined;
   #rules: ReadingRules;
   #pending: Uint8Array = EMPTY;
-  /** Bitfield, have-all and have-none come once, and never after a `have`. */
-  #availabilityKnown = false;
 
   constructor(options: PeerProtocolOptions) {
     this.#options = options;
@@ -352,7 +350,6 @@ export class PeerProtocol {
           )
         : readMessage(bytes, at, this.#rules);
     if (event === undefined) return;
-    this.#checkOrder(event);
     events.push(event);
   }
 
@@ -370,18 +367,6 @@ export class PeerProtocol {
     this.#state = last ? { name: 'messages' } : { name: 'block', header, offset: next };
     events.push({ type: 'block', piece, begin, length, offset, bytes: chunk.subarray(at, end), last });
     return end;
-  }
-
-  /**
-   * BEP 3 and 6 want the remote's pieces in its first message. Real clients send extended messages, allowed-fast sets and even
-   * interest before it, and libtorrent sends its bitfield only when it has the metadata; what matters is that it is one.
-   */
-  #checkOrder(event: PeerEvent): void {
-    if (event.type === 'have') this.#availabilityKnown = true;
-    if (event.type !== 'bitfield' && event.type !== 'have-all' && event.type !== 'have-none') return;
-    if (this.#availabilityKnown)
-      throw new WireError('message-unexpected', `${event.type} after the remote's pieces were known`);
-    this.#availabilityKnown = true;
   }
 
   #close(): void {
