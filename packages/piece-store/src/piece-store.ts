@@ -7,7 +7,7 @@ export const BLOCK_LENGTH: number = 16 * 1024;
 /** A place in the store's bounded pool, lent to whoever assembles a piece. */
 export interface PieceBuffer {
   readonly piece: number;
-  /** Exactly as long as the piece. Undefined content at first. */
+  /** Exactly as long as the piece. Undefined content at first; may take memory only when it is first looked at. */
   readonly bytes: Uint8Array;
 }
 

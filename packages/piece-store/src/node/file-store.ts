@@ -5,10 +5,11 @@ import type { PieceSet } from '../piece-set.ts';
 import type { CommitOptions, CommitOutcome, PieceBuffer, PieceStore, VerifyOptions } from '../piece-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { OpenRequest } from '../storage.ts';
+import { LentBuffer } from './buffer-pool.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { checkOnDisk } from './checker.ts';
 import type { WriteResult } from './disk-job.ts';
-import type { DiskPool, PoolSlot } from './disk-pool.ts';
+import type { DiskPool } from './disk-pool.ts';
 import type { FileStorageOptions } from './file-storage.ts';
 import type { FileTable } from './file-table.ts';
 import type { OpenedContent } from './open-content.ts';
@@ -45,7 +46,7 @@ export class FileStore implements PieceStore {
   readonly #verified: PieceSet;
   readonly #journal: ResumeJournal;
   readonly #gate = new OperationGate();
-  readonly #lent = new Map<PieceBuffer, PoolSlot>();
+  readonly #lent = new Set<LentBuffer>();
   #wanted: (file: number) => boolean;
   #wantedBits: Uint8Array;
   #published = false;
@@ -92,18 +93,18 @@ export class FileStore implements PieceStore {
 
   borrow(piece: number): PieceBuffer | undefined {
     if (this.#closing !== undefined) return undefined;
-    const slot = this.#parts.buffers.take(this.layout.pieceLength);
-    if (slot === undefined) return undefined;
-    const buffer = { piece, bytes: new Uint8Array(slot.memory, 0, pieceLengthAt(this.layout, piece)) };
-    this.#lent.set(buffer, slot);
+    const buffer = this.#parts.buffers.lend(
+      piece,
+      pieceLengthAt(this.layout, piece),
+      this.layout.pieceLength,
+    );
+    if (buffer !== undefined) this.#lent.add(buffer);
     return buffer;
   }
 
   giveBack(buffer: PieceBuffer): void {
-    const slot = this.#lent.get(buffer);
-    if (slot === undefined) return;
-    this.#lent.delete(buffer);
-    this.#parts.buffers.give(slot);
+    if (!(buffer instanceof LentBuffer) || !this.#lent.delete(buffer)) return;
+    this.#parts.buffers.giveBack(buffer, this.layout.pieceLength);
   }
 
   commit(buffer: PieceBuffer, options: CommitOptions, done: (outcome: CommitOutcome) => void): void {
@@ -208,9 +209,13 @@ export class FileStore implements PieceStore {
     return this.#parts.request.mode === 'seed';
   }
 
+  #isLent(buffer: PieceBuffer): buffer is LentBuffer {
+    return buffer instanceof LentBuffer && this.#lent.has(buffer);
+  }
+
   #refusal(buffer: PieceBuffer): StoreError | undefined {
     if (this.#closing !== undefined) return closedError();
-    if (!this.#lent.has(buffer))
+    if (!this.#isLent(buffer))
       return new StoreError('closed', `the buffer of piece ${buffer.piece} was given back`);
     if (this.#seeds)
       return new StoreError('read-only', 'this payload is seeded where it stands; open it to download');
@@ -227,13 +232,13 @@ export class FileStore implements PieceStore {
   }
 
   #write(buffer: PieceBuffer, options: CommitOptions, done: (outcome: CommitOutcome) => void): void {
-    const slot = this.#lent.get(buffer);
+    const { piece, bytes } = buffer;
+    const slot = this.#isLent(buffer) ? buffer.slot : undefined;
     if (slot === undefined) {
       this.#gate.leave();
       done({ type: 'failed', error: closedError() });
       return;
     }
-    const { piece, bytes } = buffer;
     this.#parts.pool.start<'write'>(
       {
         type: 'write',
@@ -357,7 +362,7 @@ export class FileStore implements PieceStore {
   #end(finish: () => Promise<void>): Promise<void> {
     this.#closing ??= this.#gate.exclusive(async () => {
       await this.#letGo();
-      for (const buffer of this.#lent.keys()) this.giveBack(buffer);
+      for (const buffer of this.#lent) this.giveBack(buffer);
       try {
         await finish();
       } catch (error) {

@@ -4,6 +4,13 @@ import type { WriteJob, WriteResult } from './disk-job.ts';
 import type { OpenFiles } from './open-files.ts';
 import { sha1Hex, sha1Runs } from './sha1.ts';
 
+/**
+ * Bytes per write. Linux makes one folio of the page cache out of each write, and large folios are dear to come by. Measured (kernel
+ * 6.18, ext4): 1 GiB in writes of 1 MiB took 1.8 s of a core, in these 0.45; whole transfers 2.8 s with writes of 256 KiB, 2.3 with
+ * 64, 1.8 with these, 2.0 with 8.
+ */
+const WRITE_LENGTH = BLOCK_LENGTH;
+
 /** Hashes the piece in `bytes`; writes it to its files when it is right. Throws what the platform says. */
 export function writePiece(job: WriteJob, bytes: Uint8Array, files: OpenFiles): WriteResult {
   const right = sha1Hex(bytes) === job.expected;
@@ -30,7 +37,8 @@ function writeAll(
 ): void {
   for (let done = 0; done < length;) {
     try {
-      done += writeSync(descriptor, bytes, from + done, length - done, position + done);
+      const chunk = Math.min(WRITE_LENGTH, length - done);
+      done += writeSync(descriptor, bytes, from + done, chunk, position + done);
     } catch (error) {
       throw Object.assign(error as Error, { path });
     }

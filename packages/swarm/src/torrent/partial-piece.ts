@@ -22,17 +22,20 @@ export class PartialPiece {
   /** Blocks that nobody has been asked for. */
   openCount: number;
   receivedCount = 0;
+  readonly #length: number;
   readonly #blocks: Uint8Array;
   #openFrom = 0;
 
   /** When it was begun, or last got a block. Not when a block was last asked for: who refuses all and is asked again makes no progress. */
   progressMs: number;
 
-  constructor(buffer: PieceBuffer, nowMs: number) {
+  /** `length` of the piece in bytes. */
+  constructor(buffer: PieceBuffer, length: number, nowMs: number) {
+    this.#length = length;
     this.progressMs = nowMs;
     this.piece = buffer.piece;
     this.buffer = buffer;
-    this.blockCount = Math.ceil(buffer.bytes.length / BLOCK_LENGTH);
+    this.blockCount = Math.ceil(length / BLOCK_LENGTH);
     this.openCount = this.blockCount;
     this.#blocks = new Uint8Array(this.blockCount);
     this.contributors = Array.from<string>({ length: this.blockCount }).fill('');
@@ -44,7 +47,7 @@ export class PartialPiece {
 
   /** Bytes of one block; only the last of a piece can be shorter than 16 KiB. */
   blockLength(block: number): number {
-    return Math.min(BLOCK_LENGTH, this.buffer.bytes.length - block * BLOCK_LENGTH);
+    return Math.min(BLOCK_LENGTH, this.#length - block * BLOCK_LENGTH);
   }
 
   /** The lowest open block, or -1. */

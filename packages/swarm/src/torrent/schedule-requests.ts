@@ -5,6 +5,7 @@
  * asked for, a second copy of blocks whose piece has made no progress.
  */
 import { BLOCK_LENGTH } from '@brine/piece-store';
+import { pieceSize } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
 import type { PieceSet } from '../policy/piece-picker.ts';
@@ -33,8 +34,8 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   if (nowMs < peer.restsUntilMs) return;
   const depth = peer.depth.depth(nowMs, { requestQueueMax: peer.requestQueueMax });
   let room = depth - peer.requests.size;
-  // Refilled in batches: one write carries many requests.
-  if (room <= 0 || (peer.requests.size > 0 && room < Math.min(BATCH, depth / 4))) return;
+  // Refilled by the quarter: one write carries many requests.
+  if (room <= 0 || (peer.requests.size > 0 && room < depth / 4)) return;
   if (peer.requests.size === 0) peer.lastPayloadMs = nowMs;
   while (room > 0) {
     const partial = nextPartial(torrent, content, peer, askable);
@@ -43,8 +44,6 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   }
   if (room > 0) requestDuplicates(torrent, content, peer, askable, nowMs);
 }
-
-const BATCH = 16;
 
 /** Gives a peer's requests back: it choked us, left, or is too slow. `tell` sends cancels. */
 export function releaseRequests(torrent: TorrentState, peer: Peer, tell: boolean, keep = 0): void {
@@ -154,7 +153,7 @@ function beginPiece(
     torrent.starved = true;
     return undefined;
   }
-  const partial = new PartialPiece(buffer, torrent.shared.clock.nowMs());
+  const partial = new PartialPiece(buffer, pieceSize(content.geometry, piece), torrent.shared.clock.nowMs());
   partial.owner = peer;
   partial.exclusive = exclusive;
   content.picker.start(piece);

@@ -5,7 +5,7 @@ import { PartialPiece } from '../../src/torrent/partial-piece.ts';
 const BLOCK = 16_384;
 
 function partialOf(length: number): PartialPiece {
-  return new PartialPiece({ piece: 3, bytes: new Uint8Array(length) }, 0);
+  return new PartialPiece({ piece: 3, bytes: new Uint8Array(length) }, length, 0);
 }
 
 describe('A partial piece', () => {
