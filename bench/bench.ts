@@ -7,6 +7,7 @@ import { idle } from './idle.ts';
 import type { BenchOptions } from './options.ts';
 import { USAGE, parseOptions } from './options.ts';
 import { pair, swarm } from './pair.ts';
+import { picker } from './picker.ts';
 import { record } from './record.ts';
 import { store } from './store.ts';
 import { textOf } from './table.ts';
@@ -16,6 +17,7 @@ import { installWebtorrent } from './webtorrent.ts';
 const SECTIONS: Readonly<Record<string, (options: BenchOptions) => Promise<readonly Table[]>>> = {
   hashing,
   codec,
+  picker,
   store,
   create,
   pair,

@@ -1,4 +1,6 @@
-import { PeerProtocol, decodeBencode, encodeBencode, writePieceHeader } from '@brine/wire';
+import { createHash } from 'node:crypto';
+
+import { PeerProtocol, decodeBencode, encodeBencode, parseMetainfo, writePieceHeader } from '@brine/wire';
 import bencode from 'bencode';
 import { Bench } from 'tinybench';
 
@@ -12,6 +14,8 @@ import { torrentOfManyFiles, torrentOfZeros } from './torrent.ts';
 const BLOCK = 16 * KIB;
 const BLOCKS = 256;
 const REQUESTS = 4096;
+
+const sha1 = (bytes: Uint8Array): Uint8Array => createHash('sha1').update(bytes).digest();
 
 /** The codecs that stand in the way of data: torrents, blocks, requests. */
 export async function codec(options: BenchOptions): Promise<readonly Table[]> {
@@ -29,13 +33,15 @@ async function torrents({ quick }: BenchOptions): Promise<Table> {
     const theirs = bencode.decode(bytes);
     const bench = benchOf(quick)
       .add('decode bencode', () => void decodeBencode(bytes))
+      .add('parse', () => void parseMetainfo(bytes, { sha1 }))
       .add('decode, npm bencode', () => void bencode.decode(bytes))
       .add('encode', () => void encodeBencode(content))
       .add('encode, npm bencode', () => void bencode.encode(theirs));
     await bench.run();
-    const [decode = 0, npmDecode = 0, encode = 0, npmEncode = 0] = bench.tasks.map(medianMs);
+    const [decode = 0, parse = 0, npmDecode = 0, encode = 0, npmEncode = 0] = bench.tasks.map(medianMs);
     rows.push(
-      [`${name}: decode`, short(decode), short(npmDecode), ratio(npmDecode, decode)],
+      [`${name}: decode bencode`, short(decode), short(npmDecode), ratio(npmDecode, decode)],
+      [`${name}: decode and check as a torrent`, short(parse), short(npmDecode), ratio(npmDecode, parse)],
       [`${name}: encode`, short(encode), short(npmEncode), ratio(npmEncode, encode)],
     );
   }
