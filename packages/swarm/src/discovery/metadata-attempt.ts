@@ -1,5 +1,4 @@
-/** Bytes of one piece of metadata, BEP 9. */
-export const METADATA_PIECE_LENGTH = 16_384;
+import { METADATA_PIECE_LENGTH } from '@brine/wire';
 
 /** One copy of an info dictionary in the making: of one claimed size, by all who claim it or by one `owner` alone. */
 export class MetadataAttempt {

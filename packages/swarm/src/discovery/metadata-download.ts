@@ -2,8 +2,6 @@ import type { Digest } from '@brine/wire';
 
 import { MetadataAttempt } from './metadata-attempt.ts';
 
-export { METADATA_PIECE_LENGTH } from './metadata-attempt.ts';
-
 /*
  * Fetching an info dictionary of which only the SHA-1 is known, BEP 9, from peers that may lie about its size and about every
  * byte. Only the whole can be checked, so a lie is found at the end, and if several peers contributed nobody knows whose it was.

@@ -1,4 +1,4 @@
-import { METADATA_PIECE_LENGTH } from './metadata-attempt.ts';
+import { METADATA_PIECE_LENGTH } from '@brine/wire';
 
 /** How one metadata request is answered, BEP 9. */
 export type MetadataAnswer =

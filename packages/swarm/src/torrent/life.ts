@@ -184,7 +184,6 @@ export function onContentLost(torrent: TorrentState, error: StoreError): void {
     for (const peer of torrent.peers.values()) peer.connection.protocol.dontHave(piece);
   }
   torrent.completeTold = false;
-  torrent.peerList.forgiveSeeds();
   for (const peer of torrent.peers.values()) refreshInterest(torrent, peer);
   if (!torrent.paused) settle(torrent, content);
 }
@@ -215,7 +214,11 @@ function becomeActive(torrent: TorrentState): void {
 function settle(torrent: TorrentState, content: TorrentContent): void {
   if (!hasAllWanted(torrent)) {
     if (torrent.order.mode === 'seed') failIncomplete(torrent, content);
-    else enterPhase(torrent, 'downloading');
+    else {
+      // Peers that were left because we had everything, or were off the network, are wanted now.
+      torrent.peerList.forgiveSeeds();
+      enterPhase(torrent, 'downloading');
+    }
   } else if (content.store.published) onBecomeComplete(torrent);
   else publishWhenComplete(torrent);
 }

@@ -1,10 +1,10 @@
+import { METADATA_PIECE_LENGTH } from '@brine/wire';
 import { createHash } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
 import {
   METADATA_PEERS_MAX,
-  METADATA_PIECE_LENGTH,
   METADATA_SIZE_MAX,
   MetadataDownload,
   type MetadataOutcome,

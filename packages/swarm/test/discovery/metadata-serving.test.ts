@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { METADATA_PIECE_LENGTH } from '../../src/discovery/metadata-attempt.ts';
+import { METADATA_PIECE_LENGTH } from '@brine/wire';
 import { MetadataServing } from '../../src/discovery/metadata-serving.ts';
 
 const info = Uint8Array.from({ length: METADATA_PIECE_LENGTH + 10 }, (_, index) => index);
