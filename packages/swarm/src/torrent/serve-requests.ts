@@ -98,6 +98,11 @@ function sendPart(
 function nextSpan(torrent: TorrentState, content: TorrentContent, peer: Peer): SendingSpan | undefined {
   const { uploads } = peer;
   for (let request = uploads.at(0); request !== undefined; request = uploads.at(0)) {
+    if (!content.store.has(request.piece)) {
+      uploads.shift();
+      refuse(peer, request);
+      continue;
+    }
     if (!fitsRaster(content, request)) {
       uploads.shift();
       readAlone(torrent, content, peer, request);
@@ -109,21 +114,28 @@ function nextSpan(torrent: TorrentState, content: TorrentContent, peer: Peer): S
       readAhead(torrent, content, peer);
       uploads.waiting = 'read';
       run.waiting.push(() => {
+        if (run.state === 'failed') refuseRun(peer, run);
         resume(torrent, content, peer);
       });
       return undefined;
     }
-    if (run === undefined) {
-      uploads.waiting = 'read';
-      torrent.shared.cache.whenRoom(() => {
-        resume(torrent, content, peer);
-      });
-      return undefined;
-    }
+    uploads.waiting = 'read';
+    torrent.shared.cache.whenRoom(() => {
+      resume(torrent, content, peer);
+    });
+    return undefined;
+  }
+  return undefined;
+}
+
+/** What cannot be read is not tried again for the same request: a disk that fails at once would keep us busy for ever. */
+function refuseRun(peer: Peer, run: FramedRun): void {
+  const { uploads } = peer;
+  for (let request = uploads.at(0); request?.piece === run.piece; request = uploads.at(0)) {
+    if (request.begin < run.begin || request.begin >= run.begin + run.length) return;
     uploads.shift();
     refuse(peer, request);
   }
-  return undefined;
 }
 
 /** As many neighbouring blocks as are asked for in order; a single one under a limit, so that the rate stays smooth. */
@@ -161,7 +173,7 @@ function readAhead(torrent: TorrentState, content: TorrentContent, peer: Peer): 
   for (let ahead = 1; ahead <= READ_AHEAD_RUNS; ahead += 1) {
     const request = peer.uploads.at(ahead * RUN_BLOCKS);
     if (request === undefined) return;
-    if (fitsRaster(content, request)) findRun(torrent, content, request);
+    if (content.store.has(request.piece) && fitsRaster(content, request)) findRun(torrent, content, request);
   }
 }
 

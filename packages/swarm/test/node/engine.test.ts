@@ -161,6 +161,24 @@ describe('An engine on sockets and files', () => {
     await expectPayload(join(home, 'some'));
   });
 
+  it('refuses what it cannot read any more, and stays awake', async () => {
+    const seeder = makeEngine();
+    const address = await seeder.listen(LOOPBACK);
+    const seeding = next(seeder, 'torrent-complete');
+    const id = seeder.add({ metainfo, directory: join(home, 'seed'), mode: 'seed' });
+    await seeding;
+    await rm(join(home, 'seed'), { recursive: true });
+    const trouble = next(seeder, 'trouble');
+    const leecher = makeEngine();
+    leecher.add({ metainfo, directory: join(home, 'leech'), peers: [address] });
+    expect((await trouble).error.code).toBe('file-missing');
+    // The loop goes round: what comes by socket, disk and timer still arrives.
+    const left = next(seeder, 'peer-disconnected');
+    await leecher.close();
+    await left;
+    expect(seeder.torrent(id)).toMatchObject({ phase: 'failed', uploadedBytes: 0 });
+  });
+
   it('refuses orders about torrents that are not here, twice the same, and after it is closed', async () => {
     const engine = makeEngine();
     const order = { metainfo, directory: join(home, 'x'), paused: true };
