@@ -2,8 +2,8 @@
  * What an uploader sends is blocks behind 13-byte headers, and those headers depend on nothing but the block. So the cache keeps
  * runs of a piece as they go over the wire: the store reads each block straight behind the place of its header (a scatter read),
  * the headers are written once, and any sequence of neighbouring blocks is one contiguous view that leaves with one write. No copy
- * of payload is ever made in the process. Measured on loopback: a sender that gathers two buffers per block spends 0.75-1.0 CPU
- * s/GB, this one 0.35.
+ * of payload is ever made in the process. A sender that gathers two buffers per
+ * block spends 0.75-1.0 CPU s/GB on that alone; this engine's whole seeding process spends about 1.0 (bench/RESULTS.md).
  */
 import { BLOCK_LENGTH } from '@brine/piece-store';
 import type { PieceStore, StoreError } from '@brine/piece-store';

@@ -86,7 +86,8 @@ function sendPart(
     peer.uploads.sending = undefined;
     countUploaded(torrent, peer, span.payload);
   }
-  if (span.run !== undefined) span.run.pins += 1;
+  // The last part goes out on the span's own pin.
+  if (span.run !== undefined && !whole) span.run.pins += 1;
   peer.connection.writeFrames(view, whole, () => {
     if (span.run !== undefined) torrent.shared.cache.unpin(span.run);
     if (whole) peer.connection.flush();
@@ -154,6 +155,8 @@ function takeSpan(torrent: TorrentState, peer: Peer, run: FramedRun, first: Uplo
     uploads.shift();
     next = uploads.at(0);
   }
+  // Pinned from here on: between two parts of a limited frame its memory must not go to another run.
+  run.pins += 1;
   return { run, bytes: run.bytes, at, end, payload };
 }
 
@@ -229,6 +232,8 @@ function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: 
 /** The peer is gone: nothing is sent to it any more. */
 export function endUploads(torrent: TorrentState, { uploads }: Peer): void {
   uploads.drop(undefined);
+  if (uploads.sending?.run !== undefined) torrent.shared.cache.unpin(uploads.sending.run);
+  uploads.sending = undefined;
   if (uploads.turn !== undefined) torrent.shared.upQueue.leave(uploads.turn);
 }
 
