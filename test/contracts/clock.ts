@@ -71,6 +71,16 @@ export function clockContract(name: string, makeClock: () => ClockUnderTest): vo
       }
       expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     });
+
+    it('knows the time of day, which goes on with the time that passes', async () => {
+      const { clock, until } = makeClock();
+      const before = clock.epochMs();
+      // Between the first publication of this test and the far future.
+      expect(before).toBeGreaterThan(Date.UTC(2025, 0, 1));
+      expect(before).toBeLessThan(Date.UTC(2300, 0, 1));
+      await pass(clock, until, 20);
+      expect(clock.epochMs() - before).toBeGreaterThanOrEqual(15);
+    });
   });
 }
 

@@ -14,6 +14,10 @@ export class NodeClock implements Clock {
     return performance.now();
   }
 
+  epochMs(): number {
+    return Date.now();
+  }
+
   schedule(delayMs: number, task: () => void): () => void {
     const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), delayMaxMs));
     return () => clearTimeout(timer);

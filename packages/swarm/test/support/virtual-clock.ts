@@ -3,10 +3,21 @@ import type { Clock } from '../../src/ports/clock.ts';
 /** Time that passes only when told to. Tasks run in the order of their instants, then in the order in which they were planned. */
 export class VirtualClock implements Clock {
   #nowMs = 0;
+  /** Wall time at virtual time 0; Monday, 5 January 2026, midnight UTC. */
+  #epochMs = Date.UTC(2026, 0, 5);
   readonly #tasks = new Set<Task>();
 
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  epochMs(): number {
+    return this.#epochMs + this.#nowMs;
+  }
+
+  /** Sets the wall clock, as an administrator or NTP does; monotonic time goes on. */
+  setEpoch(epochMs: number): void {
+    this.#epochMs = epochMs - this.#nowMs;
   }
 
   schedule(delayMs: number, run: () => void): () => void {
