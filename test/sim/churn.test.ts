@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { DIRECTORY } from '@brine/swarm/sim';
+
 import { inWorld, seeds } from './scenario.ts';
-import { DIRECTORY } from './sim-machine.ts';
 
 const MB = 1_000_000;
 

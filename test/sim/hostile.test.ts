@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { DIRECTORY } from '@brine/swarm/sim';
+import type { Payload, SimWorld } from '@brine/swarm/sim';
+
 import { LIES } from './lies.ts';
-import type { Payload } from './payload.ts';
 import { corruptSeed, honestSeed, stallingSeed } from './peer-scripts.ts';
 import { RawPeer } from './raw-peer.ts';
 import type { PeerScript } from './raw-peer.ts';
 import { inWorld, seeds } from './scenario.ts';
-import { DIRECTORY } from './sim-machine.ts';
-import type { SimWorld } from './sim-world.ts';
 
 const MB = 1_000_000;
 

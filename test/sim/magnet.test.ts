@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { DIRECTORY, SimTracker } from '@brine/swarm/sim';
+
 import { LIES } from './lies.ts';
 import { RawPeer } from './raw-peer.ts';
 import { inWorld, seeds } from './scenario.ts';
-import { DIRECTORY } from './sim-machine.ts';
-import { SimTracker } from './sim-tracker.ts';
 
 const MB = 1_000_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { DIRECTORY } from '@brine/swarm/sim';
+import type { SimMachine, SimWorld } from '@brine/swarm/sim';
+
 import { inWorld, seeds } from './scenario.ts';
-import { DIRECTORY } from './sim-machine.ts';
-import type { SimMachine } from './sim-machine.ts';
-import type { SimWorld } from './sim-world.ts';
 
 const MB = 1_000_000;
 

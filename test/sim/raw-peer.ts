@@ -1,12 +1,9 @@
 import type { ByteStream, Listener } from '@brine/swarm';
+import type { Payload, SimClock, SimHost, SimRandom } from '@brine/swarm/sim';
 import { PeerProtocol } from '@brine/wire';
 import type { PeerAddress, PeerEvent } from '@brine/wire';
 
 import { concatBytes } from './bencode-text.ts';
-import type { Payload } from './payload.ts';
-import type { SimClock } from './sim-clock.ts';
-import type { SimHost } from './sim-host.ts';
-import type { SimRandom } from './sim-random.ts';
 
 /** What a hand-made peer does. */
 export interface PeerScript {

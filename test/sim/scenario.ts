@@ -2,8 +2,9 @@ import { relative } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { SimNetworkOptions } from './sim-network.ts';
-import { SimWorld } from './sim-world.ts';
+import { nodeSimPlatform } from '@brine/swarm/node';
+import { SimWorld } from '@brine/swarm/sim';
+import type { SimNetworkOptions } from '@brine/swarm/sim';
 
 /** Seeds to play with, by default 1, 2 and 3; `BRINE_SEED=42` (or `BRINE_SEED=4,5,6`) in the environment replaces them. */
 export function seeds(...usual: readonly number[]): readonly number[] {
@@ -19,7 +20,7 @@ export function inWorld(
   const play = typeof first === 'function' ? first : second!;
   const network = typeof first === 'function' ? {} : first;
   return async (seed) => {
-    const world = new SimWorld({ seed, network });
+    const world = new SimWorld({ platform: nodeSimPlatform, seed, network });
     try {
       await play(world);
       await world.close();

@@ -1,8 +1,8 @@
 import { array, assert, boolean, integer, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { EventQueue } from './event-queue.ts';
-import { SimClock } from './sim-clock.ts';
+import { nodeSimPlatform } from '@brine/swarm/node';
+import { EventQueue, SimClock } from '@brine/swarm/sim';
 
 describe('EventQueue', () => {
   it('yields what was not cancelled by instant, then by the order of scheduling', () => {
@@ -29,7 +29,7 @@ describe('EventQueue', () => {
 
 describe('SimClock', () => {
   it('runs continuations of a settled promise before the next event', async () => {
-    const clock = new SimClock();
+    const clock = new SimClock(nodeSimPlatform);
     const said: string[] = [];
     const chain = async (): Promise<void> => {
       await clock.sleep(5);
@@ -44,7 +44,7 @@ describe('SimClock', () => {
   });
 
   it('stops at the asked instant and as soon as the asked condition holds', async () => {
-    const clock = new SimClock();
+    const clock = new SimClock(nodeSimPlatform);
     let ticks = 0;
     const tick = (): void => {
       ticks += 1;
@@ -58,7 +58,7 @@ describe('SimClock', () => {
   });
 
   it('passes on what an event throws', async () => {
-    const clock = new SimClock();
+    const clock = new SimClock(nodeSimPlatform);
     clock.schedule(1, () => {
       throw new Error('broken');
     });
@@ -66,7 +66,7 @@ describe('SimClock', () => {
   });
 
   it('never runs a cancelled task and lets it be cancelled again', async () => {
-    const clock = new SimClock();
+    const clock = new SimClock(nodeSimPlatform);
     let ran = 0;
     const cancel = clock.schedule(1, () => (ran += 1));
     cancel();

@@ -1,11 +1,10 @@
+import { nodeSimPlatform } from '@brine/swarm/node';
+import { SimClock, SimNetwork, SimRandom } from '@brine/swarm/sim';
 import { randomContract } from '../contracts/random.ts';
 import { networkContract } from '../contracts/network.ts';
-import { SimClock } from './sim-clock.ts';
-import { SimNetwork } from './sim-network.ts';
-import { SimRandom } from './sim-random.ts';
 
 networkContract('SimNetwork', async () => {
-  const clock = new SimClock();
+  const clock = new SimClock(nodeSimPlatform);
   const network = new SimNetwork(clock, new SimRandom(1)).addHost({ name: 'host', addresses: ['10.0.0.1'] });
   return {
     network,

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ByteStream, StreamFailure } from '@brine/swarm';
-
-import { SimClock } from './sim-clock.ts';
-import type { SimHost, SimHostOptions } from './sim-host.ts';
-import { SimNetwork } from './sim-network.ts';
-import type { SimNetworkOptions } from './sim-network.ts';
-import { SimRandom } from './sim-random.ts';
+import { nodeSimPlatform } from '@brine/swarm/node';
+import { SimClock, SimNetwork, SimRandom } from '@brine/swarm/sim';
+import type { SimHost, SimHostOptions, SimNetworkOptions } from '@brine/swarm/sim';
 
 const MB = 1_000_000;
 
@@ -156,7 +153,7 @@ function seconds(connection: Connection): number {
 }
 
 function world(rates: { up?: number; down?: number } = {}, options: SimNetworkOptions = {}) {
-  const clock = new SimClock();
+  const clock = new SimClock(nodeSimPlatform);
   const network = new SimNetwork(clock, new SimRandom(7), options);
   const a = network.addHost({
     name: 'a',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { nodeSimPlatform } from '@brine/swarm/node';
+import { DIRECTORY, SimWorld } from '@brine/swarm/sim';
+
 import { inWorld, seeds } from './scenario.ts';
-import { DIRECTORY } from './sim-machine.ts';
-import { SimWorld } from './sim-world.ts';
 
 const MB = 1_000_000;
 
@@ -44,7 +45,7 @@ const ORIGIN_COPIES_MAX = 8;
 
 /** A swarm with everything that draws lots: losses, churn, a tracker. */
 async function play(seed: number): Promise<string> {
-  const world = new SimWorld({ seed, network: { breakMeanMs: 10_000 } });
+  const world = new SimWorld({ platform: nodeSimPlatform, seed, network: { breakMeanMs: 10_000 } });
   const payload = world.makePayload({ pieceLength: 32_768, fileLengths: [300_000, 700_000, 1] });
   const origin = await world.addMachine({ name: 'origin', upBytesPerSecond: MB });
   const machines = await world.addMachines(8, { name: 'machine', upBytesPerSecond: MB });

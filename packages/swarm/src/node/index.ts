@@ -7,3 +7,4 @@ export { NodeHttp } from './node-http.ts';
 export type { NodeHttpOptions } from './node-http.ts';
 export { createNodeNetwork } from './node-network.ts';
 export { NodeRandom } from './node-random.ts';
+export { nodeSimPlatform } from './sim-platform.ts';

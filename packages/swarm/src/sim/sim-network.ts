@@ -32,10 +32,10 @@ export interface SimSite {
  */
 export class SimNetwork implements Transit {
   readonly clock: SimClock;
-  readonly slabs = new SlabPool();
+  readonly slabs: SlabPool = new SlabPool();
   readonly transport: TransportOptions;
   /** Names that hosts can resolve. */
-  readonly names = new Map<string, readonly string[]>();
+  readonly names: Map<string, readonly string[]> = new Map();
   readonly #random: SimRandom;
   readonly #options: SimNetworkOptions;
   readonly #hosts = new Map<string, SimHost>();

@@ -1,6 +1,6 @@
-import type { ByteStream, Listener, Network } from '@brine/swarm';
 import type { PeerAddress } from '@brine/wire';
 
+import type { ByteStream, Listener, Network } from '../ports/network.ts';
 import type { Link } from './link.ts';
 import type { SimNetwork, SimSite } from './sim-network.ts';
 import type { SimStream } from './sim-stream.ts';

@@ -11,10 +11,12 @@ import { SimMachine } from './sim-machine.ts';
 import type { SimMachineOptions, SimSurroundings } from './sim-machine.ts';
 import { SimNetwork } from './sim-network.ts';
 import type { SimNetworkOptions } from './sim-network.ts';
+import type { SimPlatform } from './sim-platform.ts';
 import { SimRandom } from './sim-random.ts';
 
 export interface SimWorldOptions {
   readonly seed: number | string;
+  readonly platform: SimPlatform;
   readonly network?: SimNetworkOptions;
   readonly datagrams?: SimDatagramsOptions;
 }
@@ -22,19 +24,24 @@ export interface SimWorldOptions {
 /** Everything there is: time, chance, a network, machines, and a log of what their engines tell. */
 export class SimWorld implements SimSurroundings {
   readonly seed: number | string;
-  readonly clock = new SimClock();
+  readonly platform: SimPlatform;
+  readonly clock: SimClock;
   readonly random: SimRandom;
   readonly network: SimNetwork;
   readonly datagrams: SimDatagrams;
-  readonly http = new SimHttp(this.clock);
-  readonly hasher = new SimHasher(this.clock);
-  readonly log = new EventLog();
-  readonly knownPieces = new Map<string, Uint8Array>();
+  readonly http: SimHttp;
+  readonly hasher: SimHasher;
+  readonly log: EventLog = new EventLog();
+  readonly knownPieces: Map<string, Uint8Array> = new Map();
   readonly machines: SimMachine[] = [];
   #hostsAdded = 0;
 
   constructor(options: SimWorldOptions) {
     this.seed = options.seed;
+    this.platform = options.platform;
+    this.clock = new SimClock(options.platform);
+    this.http = new SimHttp(this.clock);
+    this.hasher = new SimHasher(this.clock, options.platform);
     this.random = new SimRandom(options.seed);
     this.network = new SimNetwork(this.clock, this.random, options.network);
     this.datagrams = new SimDatagrams(this.network, this.random, options.datagrams);
@@ -60,8 +67,8 @@ export class SimWorld implements SimSurroundings {
     return this.network.addHost({ ...options, addresses: [this.#freeIp()] });
   }
 
-  makePayload(options: Omit<PayloadOptions, 'seed'>): Payload {
-    return makePayload({ seed: this.seed, ...options });
+  makePayload(options: Omit<PayloadOptions, 'seed' | 'platform'>): Payload {
+    return makePayload({ seed: this.seed, platform: this.platform, ...options });
   }
 
   /** Lets time pass until the promise settles. */

@@ -1,4 +1,4 @@
-import type { Random } from '@brine/swarm';
+import type { Random } from '../ports/random.ts';
 
 /**
  * Seeded randomness: sfc32 (Chris Doty-Humphrey, PractRand), period about 2^128, passes BigCrush. Streams are split by label, not by

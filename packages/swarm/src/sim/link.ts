@@ -9,7 +9,7 @@ export class Hop {
   readonly flow: Flow;
   /** Position in the route; at 0 segments are cut from what the sender has written. */
   readonly index: number;
-  readonly waiting = new Fifo<Segment>();
+  readonly waiting: Fifo<Segment> = new Fifo();
   /** In the link's turn order, or on the link right now. */
   taking = false;
   /** Bytes that it may still send in this turn; negative after a segment that was longer. */

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-
 import type { PayloadLayout } from '@brine/piece-store';
+import { encodeBencode, encodeMetainfo, hexOf } from '@brine/wire';
 
-import { bencode, concatBytes } from './bencode-text.ts';
-import type { Bencodable } from './bencode-text.ts';
+import type { SimPlatform } from './sim-platform.ts';
 import { SimRandom } from './sim-random.ts';
 
 export interface PayloadOptions {
   readonly name?: string;
   readonly seed: number | string;
+  readonly platform: Pick<SimPlatform, 'digest'>;
   readonly pieceLength: number;
   /** Lengths of the files; a single one makes a single-file torrent. */
   readonly fileLengths: readonly number[];
@@ -43,9 +42,9 @@ export function makePayload(options: PayloadOptions): Payload {
   const content = concatBytes(contents);
   const single = contents.length === 1;
   const files = contents.map((bytes, index) => ({ path: single ? [name] : [`file-${index}`], bytes }));
-  const hashes = pieceHashes(content, options.pieceLength);
+  const hashes = pieceHashes(options.platform, content, options.pieceLength);
   const pieceCount = hashes.length / 20;
-  const infoBytes = bencode({
+  const infoBytes = encodeBencode({
     name,
     'piece length': options.pieceLength,
     pieces: hashes,
@@ -54,8 +53,8 @@ export function makePayload(options: PayloadOptions): Payload {
       ? { length: content.length }
       : { files: files.map(({ path, bytes }) => ({ path, length: bytes.length })) }),
   });
-  const infoHash = sha1(infoBytes);
-  const id = Buffer.from(infoHash).toString('hex');
+  const infoHash = options.platform.digest('sha1', infoBytes);
+  const id = hexOf(infoHash);
   return {
     name,
     id,
@@ -74,13 +73,7 @@ export function makePayload(options: PayloadOptions): Payload {
       files: layoutFiles(files),
     },
     infoBytes,
-    metainfo: concatBytes([
-      Buffer.from('d'),
-      announcePart(options.trackers ?? []),
-      Buffer.from('4:info'),
-      infoBytes,
-      Buffer.from('e'),
-    ]),
+    metainfo: encodeMetainfo({ infoBytes, trackers: (options.trackers ?? []).map((url) => [url]) }),
     magnet: `magnet:?xt=urn:btih:${id}&dn=${name}`,
   };
 }
@@ -94,20 +87,24 @@ function layoutFiles(files: Payload['files']): PayloadLayout['files'] {
   });
 }
 
-function announcePart(trackers: readonly string[]): Uint8Array {
-  if (trackers.length === 0) return new Uint8Array();
-  const list: Bencodable = { 'announce-list': trackers.map((url) => [url]) };
-  return bencode(list).subarray(1, -1);
-}
-
-function pieceHashes(content: Uint8Array, pieceLength: number): Uint8Array {
+function pieceHashes(
+  platform: Pick<SimPlatform, 'digest'>,
+  content: Uint8Array,
+  pieceLength: number,
+): Uint8Array {
   const hashes: Uint8Array[] = [];
   for (let at = 0; at < content.length; at += pieceLength) {
-    hashes.push(sha1(content.subarray(at, at + pieceLength)));
+    hashes.push(platform.digest('sha1', content.subarray(at, at + pieceLength)));
   }
   return concatBytes(hashes);
 }
 
-function sha1(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha1').update(bytes).digest());
+function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

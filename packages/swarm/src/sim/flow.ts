@@ -1,5 +1,4 @@
-import type { StreamFailure } from '@brine/swarm';
-
+import type { StreamFailure } from '../ports/network.ts';
 import type { Occurrence, Scheduled } from './event-queue.ts';
 import { Fifo } from './fifo.ts';
 import { Hop } from './link.ts';

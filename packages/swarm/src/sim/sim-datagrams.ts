@@ -1,6 +1,6 @@
-import type { Datagram, DatagramSocket, Datagrams } from '@brine/swarm';
 import type { PeerAddress } from '@brine/wire';
 
+import type { Datagram, DatagramSocket, Datagrams } from '../ports/datagrams.ts';
 import type { SimHost } from './sim-host.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRandom } from './sim-random.ts';

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
+import { hexOf } from '@brine/wire';
+
+import { TextDigest } from './text-digest.ts';
 
 /**
  * What happened, as lines of text: `time host event fact`. The digest covers every line; the lines themselves are kept up to a bound,
  * the latest ones, for reading.
  */
 export class EventLog {
-  readonly #hash: Hash = createHash('sha256');
+  readonly #digest = new TextDigest();
   readonly #kept: string[] = [];
   readonly #counts = new Map<string, number>();
   #length = 0;
@@ -17,7 +18,7 @@ export class EventLog {
 
   add(atMs: number, host: string, event: string, fact: unknown): void {
     const line = `${atMs.toFixed(3)} ${host} ${event} ${JSON.stringify(fact, stable)}`;
-    this.#hash.update(`${line}\n`);
+    this.#digest.update(line);
     this.#length += 1;
     this.#counts.set(event, this.count(event) + 1);
     if (this.#kept.length >= KEPT_MAX) this.#kept.splice(0, KEPT_MAX / 2);
@@ -35,7 +36,7 @@ export class EventLog {
 
   /** Of all lines so far. */
   digest(): string {
-    return this.#hash.copy().digest('hex');
+    return this.#digest.text();
   }
 }
 
@@ -43,7 +44,7 @@ const KEPT_MAX = 200_000;
 
 /** Object keys in order, bytes as hex. */
 function stable(_key: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (value instanceof Uint8Array) return hexOf(value);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,9 +1,9 @@
-import type { HttpResponse } from '@brine/swarm';
+import { encodeBencode } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
-import { asciiBytes, bencode } from './bencode-text.ts';
+import type { HttpResponse } from '../ports/http.ts';
 import type { SimHost } from './sim-host.ts';
-import type { SimWebServer } from './sim-http.ts';
+import type { SimUrl, SimWebServer } from './sim-http.ts';
 
 export interface SimTrackerOptions {
   /** Seconds between announces, default 1800. */
@@ -35,7 +35,7 @@ export class SimTracker implements SimWebServer {
     this.#options = options;
   }
 
-  answer(url: URL, from: SimHost): HttpResponse | undefined {
+  answer(url: SimUrl, from: SimHost): HttpResponse | undefined {
     if (this.answerInstead === 'silence') return undefined;
     if (this.answerInstead !== undefined) return this.answerInstead;
     const query = rawQuery(url.search);
@@ -61,7 +61,7 @@ export class SimTracker implements SimWebServer {
     swarm.delete(key);
     if (announce.event !== 'stopped') swarm.set(key, announce.from);
     const told = others.slice(-(this.#options.peersMax ?? 50)).filter((peer) => !peer.ip.includes(':'));
-    return bencode({
+    return encodeBencode({
       interval: this.#options.intervalSeconds ?? 1800,
       peers: Uint8Array.from(told.flatMap(compact)),
     });
@@ -69,7 +69,7 @@ export class SimTracker implements SimWebServer {
 }
 
 function failure(reason: string): HttpResponse {
-  return { status: 200, body: bencode({ 'failure reason': asciiBytes(reason) }) };
+  return { status: 200, body: encodeBencode({ 'failure reason': reason }) };
 }
 
 function compact(peer: PeerAddress): readonly number[] {

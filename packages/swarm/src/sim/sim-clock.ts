@@ -1,7 +1,7 @@
-import type { Clock } from '@brine/swarm';
-
+import type { Clock } from '../ports/clock.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Occurrence, Scheduled } from './event-queue.ts';
+import type { SimPlatform } from './sim-platform.ts';
 
 /** When a run ends: at an instant, or as soon as `until` holds (asked at most once per virtual millisecond), or when nothing is left to happen. */
 export interface RunOptions {
@@ -14,17 +14,27 @@ export interface RunOptions {
  *
  * The engine's control paths use promises, its hot paths do not. Continuations therefore run between batches of events: a batch ends
  * where a virtual millisecond ends, after `BATCH_MAX` events, and right after any event that settled a promise of a port
- * (`settled`). All three depend on virtual things only, so the interleaving is the same in every run. Draining costs
- * about 0.2 µs: `process.nextTick` from within a microtask runs when the microtask queue is empty, without a turn of the event loop.
+ * (`settled`). All three depend on virtual things only, so the interleaving is the same in every run.
  */
 export class SimClock implements Clock {
+  readonly #platform: Pick<SimPlatform, 'drained' | 'turn'>;
   readonly #queue = new EventQueue();
+  /** What the wall clock shows at virtual time 0: Monday, 5 January 2026, midnight UTC, in every run. Setting it makes the wall clock jump. */
+  wallAtZeroMs: number = 1_767_571_200_000;
   #nowMs = 0;
   #settled = false;
   #eventsRun = 0;
 
+  constructor(platform: Pick<SimPlatform, 'drained' | 'turn'>) {
+    this.#platform = platform;
+  }
+
   nowMs(): number {
     return this.#nowMs;
+  }
+
+  epochMs(): number {
+    return this.wallAtZeroMs + this.#nowMs;
   }
 
   /** Events that have happened so far: the simulator's unit of work. */
@@ -70,7 +80,7 @@ export class SimClock implements Clock {
   async run(options: RunOptions = {}): Promise<void> {
     const untilMs = options.untilMs ?? Infinity;
     for (let batch = 1; ; batch += 1) {
-      await (batch % BREATHE_EVERY === 0 ? new Promise<void>(setImmediate) : drainMicrotasks());
+      await (batch % BREATHE_EVERY === 0 ? this.#platform.turn() : this.#platform.drained());
       if (options.until?.() === true) return;
       if (!this.#runBatch(untilMs)) break;
     }
@@ -98,9 +108,3 @@ export class SimClock implements Clock {
 const BATCH_MAX = 256;
 /** Now and then the process's own event loop gets a turn, so that test time-outs and signals work. */
 const BREATHE_EVERY = 8192;
-
-function drainMicrotasks(): Promise<void> {
-  return new Promise((resolve) => {
-    process.nextTick(resolve);
-  });
-}

@@ -1,12 +1,17 @@
-import { HttpError } from '@brine/swarm';
-import type { Http, HttpRequestOptions, HttpResponse } from '@brine/swarm';
-
+import { HttpError } from '../ports/http.ts';
+import type { Http, HttpRequestOptions, HttpResponse } from '../ports/http.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimHost } from './sim-host.ts';
 
+/** The two parts of a URL that matter here; the query still percent-encoded, with its question mark. */
+export interface SimUrl {
+  readonly origin: string;
+  readonly search: string;
+}
+
 /** A web server in the simulator: an answer for every GET, or undefined for one that never answers. */
 export interface SimWebServer {
-  answer(url: URL, from: SimHost): HttpResponse | undefined;
+  answer(url: SimUrl, from: SimHost): HttpResponse | undefined;
 }
 
 /** HTTP as a request and an answer: two round trips (connection, exchange), no bandwidth. Servers have IPv4 addresses only. */
@@ -32,20 +37,21 @@ export class SimHttp {
         const until = options.until?.then(() => {
           throw new HttpError('cancelled', `no longer wanted: ${url}`);
         });
-        const answer = this.#get(host, new URL(url), options);
+        const answer = this.#get(host, url, options);
         return until === undefined ? answer : Promise.race([answer, until]);
       },
     };
   }
 
-  async #get(host: SimHost, url: URL, options: HttpRequestOptions): Promise<HttpResponse> {
+  async #get(host: SimHost, text: string, options: HttpRequestOptions): Promise<HttpResponse> {
     await this.#clock.sleep(this.#roundTripMs);
-    if (options.family === 6) throw new HttpError('no-address', `${url.host} has no IPv6 address`);
+    const url = parseUrl(text);
+    if (options.family === 6) throw new HttpError('no-address', `${url.origin} has no IPv6 address`);
     const server = host.powered ? this.#servers.get(url.origin) : undefined;
     const answer = server?.answer(url, host);
     if (answer === undefined) {
       await this.#clock.sleep(Math.max(0, options.timeoutMs - this.#roundTripMs));
-      throw new HttpError('timeout', `no answer from ${url.host} within ${options.timeoutMs} ms`);
+      throw new HttpError('timeout', `no answer from ${url.origin} within ${options.timeoutMs} ms`);
     }
     await this.#clock.sleep(this.#roundTripMs);
     if (answer.body.length > options.bodyMax) {
@@ -53,4 +59,10 @@ export class SimHttp {
     }
     return answer;
   }
+}
+
+function parseUrl(text: string): SimUrl {
+  const match = /^(https?:\/\/[^/?#]+)[^?#]*(\?[^#]*)?/u.exec(text);
+  if (match === null) throw new HttpError('url-invalid', `${text} is no URL`);
+  return { origin: match[1]!, search: match[2] ?? '' };
 }

@@ -1,8 +1,11 @@
 import type { Hasher } from '@brine/piece-store';
-import { Engine } from '@brine/swarm';
-import type { AddTorrent, Clock, EngineEvents, EngineOptions, TorrentSnapshot } from '@brine/swarm';
 import type { PeerAddress } from '@brine/wire';
 
+import { Engine } from '../engine.ts';
+import type { EngineEvents } from '../events.ts';
+import type { AddTorrent, EngineOptions } from '../options.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { TorrentSnapshot } from '../snapshot.ts';
 import type { EventLog } from './event-log.ts';
 import type { Payload } from './payload.ts';
 import type { SimClock } from './sim-clock.ts';
@@ -189,6 +192,10 @@ class ProcessClock implements Clock {
 
   nowMs(): number {
     return this.#clock.nowMs() + this.#offsetMs;
+  }
+
+  epochMs(): number {
+    return this.#clock.epochMs();
   }
 
   schedule(delayMs: number, task: () => void): () => void {

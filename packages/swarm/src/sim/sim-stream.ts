@@ -1,6 +1,6 @@
-import type { ByteStream, StreamFailure, StreamSink } from '@brine/swarm';
 import type { PeerAddress } from '@brine/wire';
 
+import type { ByteStream, StreamFailure, StreamSink } from '../ports/network.ts';
 import { Fifo } from './fifo.ts';
 import { Flow } from './flow.ts';
 import type { Route, Segment, Transit } from './flow.ts';
