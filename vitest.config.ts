@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...exclude, 'test/interop/**'] },
       },
-      // With other clients, by themselves at the end: they measure time. See test/interop/requirements.ts for when they run.
+      // With other clients, by themselves at the end: they measure time. See test/rig/describe-on-hosts.ts for when they run.
       {
         extends: true,
         test: {

@@ -35,7 +35,7 @@ export interface BenchClient {
 
 const PYTHON = '/usr/bin/python3';
 const BRINE = join(REPOSITORY, 'packages/agent/bin/brine.js');
-const LIBTORRENT = join(REPOSITORY, 'test/interop/peers/libtorrent_peer.py');
+const LIBTORRENT = join(REPOSITORY, 'test/rig/peers/libtorrent_peer.py');
 /** Where `--webtorrent` installs it. */
 export const WEBTORRENT: string = join(REPOSITORY, 'scratch/webtorrent');
 

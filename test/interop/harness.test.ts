@@ -2,16 +2,16 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { Client } from './peer.ts';
-import { aria2 } from './peers/aria2.ts';
+import type { Client } from '../rig/peer.ts';
+import { aria2 } from '../rig/peers/aria2.ts';
+import { libtorrent } from '../rig/peers/libtorrent.ts';
+import { transmission } from '../rig/peers/transmission.ts';
+import { makeFile, makeFolder } from '../rig/payload.ts';
+import { magnetOf, makeTorrent } from '../rig/torrent.ts';
+import { Tracker, trackerUrls } from '../rig/tracker.ts';
 import { startHandMade } from './peers/hand-made.ts';
-import { libtorrent } from './peers/libtorrent.ts';
-import { transmission } from './peers/transmission.ts';
-import { makeFile, makeFolder } from './payload.ts';
 import { describeInterop } from './requirements.ts';
 import { SwarmRoom, expectSame } from './swarm-room.ts';
-import { magnetOf, makeTorrent } from './torrent.ts';
-import { Tracker, trackerUrls } from './tracker.ts';
 
 /** Where these fail, the harness is wrong, or the machine: no program of ours takes part. */
 describeInterop('the harness among other clients', () => {

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { brine, jsonLine } from './peers/brine.ts';
+import { brine, jsonLine } from '../rig/peers/brine.ts';
+import { libtorrent } from '../rig/peers/libtorrent.ts';
+import { digests, makeFile } from '../rig/payload.ts';
+import { makeTorrent } from '../rig/torrent.ts';
 import type { Behaviour } from './peers/hand-made-peer.ts';
 import { startHandMade } from './peers/hand-made.ts';
-import { libtorrent } from './peers/libtorrent.ts';
-import { digests, makeFile } from './payload.ts';
 import { describeInterop } from './requirements.ts';
 import { SwarmRoom, expectSame } from './swarm-room.ts';
-import { makeTorrent } from './torrent.ts';
 
 const MIB = 1024 * 1024;
 

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { brine } from './peers/brine.ts';
+import { brine } from '../rig/peers/brine.ts';
+import { makeFile, makeFolder } from '../rig/payload.ts';
+import type { TorrentFile } from '../rig/torrent.ts';
+import { makeTorrent } from '../rig/torrent.ts';
 import type { Witness } from './peers/hand-made-peer.ts';
 import { startHandMade } from './peers/hand-made.ts';
-import { makeFile, makeFolder } from './payload.ts';
 import { describeInterop } from './requirements.ts';
 import { SwarmRoom, expectSame } from './swarm-room.ts';
-import type { TorrentFile } from './torrent.ts';
-import { makeTorrent } from './torrent.ts';
 
 /** Kills of leechers in all; the full suite has 100. Half of them hit slow downloads, half fast ones. */
 const KILLS = Number(process.env['BRINE_KILLS'] ?? 10);

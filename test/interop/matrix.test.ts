@@ -4,17 +4,17 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { Client } from './peer.ts';
-import { aria2 } from './peers/aria2.ts';
-import { brine } from './peers/brine.ts';
-import { libtorrent } from './peers/libtorrent.ts';
-import { transmission } from './peers/transmission.ts';
-import type { Payload } from './payload.ts';
-import { makeFile, makeFolder } from './payload.ts';
+import type { Client } from '../rig/peer.ts';
+import { aria2 } from '../rig/peers/aria2.ts';
+import { brine } from '../rig/peers/brine.ts';
+import { libtorrent } from '../rig/peers/libtorrent.ts';
+import { transmission } from '../rig/peers/transmission.ts';
+import type { Payload } from '../rig/payload.ts';
+import { makeFile, makeFolder } from '../rig/payload.ts';
+import { magnetOf, makeTorrent } from '../rig/torrent.ts';
+import { Tracker, trackerUrls } from '../rig/tracker.ts';
 import { describeInterop } from './requirements.ts';
 import { SwarmRoom, expectSame } from './swarm-room.ts';
-import { magnetOf, makeTorrent } from './torrent.ts';
-import { Tracker, trackerUrls } from './tracker.ts';
 
 const PIECE_LENGTH = 128 * 1024;
 const TIMEOUT = 150_000;

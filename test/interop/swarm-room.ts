@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { Client, Peer, PeerOrder } from './peer.ts';
-import type { Payload } from './payload.ts';
-import { EMPTY_DIGEST, digests } from './payload.ts';
-import { PrivateNetwork } from './private-network.ts';
-import type { Host } from './private-network.ts';
+import type { Client, Peer, PeerOrder } from '../rig/peer.ts';
+import type { Payload } from '../rig/payload.ts';
+import { EMPTY_DIGEST, digests } from '../rig/payload.ts';
+import { PrivateNetwork } from '../rig/private-network.ts';
+import type { Host } from '../rig/private-network.ts';
 
 /** A network and a scratch directory for one test; disposing of it ends every peer and removes both. */
 export class SwarmRoom implements AsyncDisposable {

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 
 import { test } from 'vitest';
 
-import { aria2 } from './peers/aria2.ts';
-import { brine } from './peers/brine.ts';
-import { libtorrent } from './peers/libtorrent.ts';
-import { transmission } from './peers/transmission.ts';
-import { makeFile } from './payload.ts';
+import { aria2 } from '../rig/peers/aria2.ts';
+import { brine } from '../rig/peers/brine.ts';
+import { libtorrent } from '../rig/peers/libtorrent.ts';
+import { transmission } from '../rig/peers/transmission.ts';
+import { makeFile } from '../rig/payload.ts';
+import { makeTorrent } from '../rig/torrent.ts';
+import { Tracker, trackerUrls } from '../rig/tracker.ts';
 import { describeInterop } from './requirements.ts';
 import { SwarmRoom, expectSame } from './swarm-room.ts';
-import { makeTorrent } from './torrent.ts';
-import { Tracker, trackerUrls } from './tracker.ts';
 
 const CLIENTS = [brine, libtorrent, aria2, transmission];
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Payload } from '../payload.ts';
-import type { Host } from '../private-network.ts';
-import { Program } from '../program.ts';
-import type { TorrentFile } from '../torrent.ts';
-import { jsonLine } from './brine.ts';
+import type { Payload } from '../../rig/payload.ts';
+import type { Host } from '../../rig/private-network.ts';
+import { Program } from '../../rig/program.ts';
+import type { TorrentFile } from '../../rig/torrent.ts';
+import { jsonLine } from '../../rig/peers/brine.ts';
 import type { Behaviour, Witness } from './hand-made-peer.ts';
 
 const PROGRAM = fileURLToPath(new URL('dist/hand-made-peer.js', import.meta.url));

@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import type { Payload } from './payload.ts';
 import { BRINE } from './peers/brine.ts';
-import { PYTHON } from './requirements.ts';
+import { PYTHON, besides } from './places.ts';
 
 const run = promisify(execFile);
-const SCRIPT = fileURLToPath(new URL('peers/libtorrent_torrent.py', import.meta.url));
+const SCRIPT = besides('peers/libtorrent_torrent.py');
 
 /** A .torrent file and what libtorrent reads in it. */
 export interface TorrentFile {

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
-
 import type { Client, Peer, PeerOrder } from '../peer.ts';
-import { PYTHON } from '../requirements.ts';
+import { PYTHON, besides } from '../places.ts';
 import { startPeer } from './peer-program.ts';
 
 /** libtorrent 2.0.8 through its Python binding, TCP only. */
@@ -13,7 +11,7 @@ export const libtorrent: Client = {
   async start(order: PeerOrder): Promise<Peer> {
     const command = [
       PYTHON,
-      fileURLToPath(new URL('libtorrent_peer.py', import.meta.url)),
+      besides('peers/libtorrent_peer.py'),
       order.role,
       order.source,
       order.directory,

@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import type { Client, Peer, PeerOrder } from '../peer.ts';
+import { REPOSITORY } from '../places.ts';
 import { startPeer } from './peer-program.ts';
 
 /** The `brine` command as a file for Node. */
-export const BRINE: string = fileURLToPath(new URL('../../../packages/agent/bin/brine.js', import.meta.url));
+export const BRINE: string = join(REPOSITORY, 'packages/agent/bin/brine.js');
 
 /** Our own command, observed through its JSON Lines. */
 export const brine: Client = {
