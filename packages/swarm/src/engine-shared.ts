@@ -7,6 +7,7 @@ import type { FramedCache } from './torrent/framed-cache.ts';
 import type { TransferMeter } from './torrent/torrent-state.ts';
 import type { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
 import type { ResolvedOptions } from './resolved-options.ts';
+import type { Neighbourhood } from './sites/neighbourhood.ts';
 
 /** What all torrents of an engine have in common. */
 export interface EngineShared extends EnginePorts {
@@ -19,6 +20,7 @@ export interface EngineShared extends EnginePorts {
   readonly upQueue: BandwidthQueue;
   readonly cache: FramedCache;
   readonly dialer: Dialer;
+  readonly neighbourhood: Neighbourhood;
   readonly udpTrackers: UdpTrackerClient;
   readonly meter: TransferMeter;
   /** The port that others are told; undefined while not listening. */

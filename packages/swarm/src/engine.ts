@@ -17,6 +17,7 @@ import { BandwidthQueue } from './policy/bandwidth-queue.ts';
 import { RateLimiter } from './policy/rate-limiter.ts';
 import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions } from './resolved-options.ts';
+import { Neighbourhood } from './sites/neighbourhood.ts';
 import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
 import { createMeter } from './torrent/create-torrent-state.ts';
 import { FramedCache } from './torrent/framed-cache.ts';
@@ -214,6 +215,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       upQueue: new BandwidthQueue({ nowMs, schedule }),
       cache: new FramedCache(CACHE_BYTES),
       dialer: new Dialer({ clock, ...resolved }),
+      neighbourhood: new Neighbourhood(resolved.site, ports.interfaces),
       udpTrackers: new UdpTrackerClient({ clock, random, datagrams }),
       meter: createMeter(),
       listenPort: () => this.#listeners[0]?.address.port,

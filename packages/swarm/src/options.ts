@@ -1,9 +1,17 @@
 import type { PeerAddress } from '@brine/wire';
 
+import type { SiteSetting } from './sites/neighbourhood.ts';
+
 /** Bytes per second in each direction; absent means unlimited, 0 means stop. */
 export interface RateLimits {
   readonly downBytesPerSecond?: number;
   readonly upBytesPerSecond?: number;
+}
+
+/** Sites: groups of machines that share a LAN and one slow link. */
+export interface SiteOptions extends SiteSetting {
+  /** Members of the site that fetch one payload over the WAN at once; more only when those get nowhere. Default 2. */
+  readonly fetchersMax?: number;
 }
 
 /** How an engine behaves. Everything has a default; validated once, by the constructor. */
@@ -24,6 +32,11 @@ export interface EngineOptions {
   readonly chokePolicy?: 'share' | 'tit-for-tat';
   /** Peer exchange, BEP 11. Default true; never for private torrents. */
   readonly pex?: boolean;
+  /**
+   * Our site, and which addresses are at which. Without it, peers in the networks of our own interfaces are our site. `false`: plain
+   * BitTorrent, in which every machine fetches for itself.
+   */
+  readonly site?: SiteOptions | false;
   /** Client name and version in the extended handshake. Default `Brine <version>`. */
   readonly clientName?: string;
 }

@@ -33,6 +33,13 @@ export { bitfieldLength, checkBitfield, isInsidePiece, pieceSize } from './peer/
 export type { Geometry } from './peer/geometry.ts';
 export { BLOCK_LENGTH_MAX } from './peer/message-reader.ts';
 export { PIECE_HEADER_LENGTH, writePieceHeader } from './peer/message-writer.ts';
+export {
+  CLAIMED_PIECES_MAX,
+  SITE_EXTENSION,
+  decodeSiteMessage,
+  encodeSiteMessage,
+} from './peer/site-messages.ts';
+export type { SiteMessage, SiteStatus } from './peer/site-messages.ts';
 export { METADATA_PIECE_LENGTH, METADATA_SIZE_MAX } from './peer/ut-metadata.ts';
 export { TRACKER_PEERS_MAX, TrackerFailure } from './tracker/announce.ts';
 export type { AnnounceEvent, AnnounceRequest, AnnounceResponse, ScrapeEntry } from './tracker/announce.ts';

@@ -7,6 +7,7 @@ import type { EngineOptions } from '../options.ts';
 import { NodeClock } from './node-clock.ts';
 import { NodeDatagrams } from './node-datagrams.ts';
 import { NodeHttp } from './node-http.ts';
+import { NodeInterfaces } from './node-interfaces.ts';
 import { createNodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
 
@@ -23,6 +24,7 @@ export function createNodeEngine(options: NodeEngineOptions = {}, ports: Partial
       clock: ports.clock ?? new NodeClock(),
       random: ports.random ?? new NodeRandom(),
       network: ports.network ?? createNodeNetwork(),
+      interfaces: ports.interfaces ?? new NodeInterfaces(),
       datagrams: ports.datagrams ?? new NodeDatagrams(),
       http: ports.http ?? new NodeHttp(),
       storage: ports.storage ?? createFileStorage(options),

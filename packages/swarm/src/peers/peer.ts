@@ -5,6 +5,7 @@ import { PexInbox } from '../discovery/pex.ts';
 import { PeerPieces } from '../policy/piece-set.ts';
 import { RateMeter } from '../policy/rate-meter.ts';
 import { RequestDepth } from '../policy/request-depth.ts';
+import type { Place } from '../sites/neighbourhood.ts';
 import type { PartialPiece } from '../torrent/partial-piece.ts';
 import { UploadQueue } from '../torrent/upload-queue.ts';
 import type { PeerConnection } from './peer-connection.ts';
@@ -49,6 +50,8 @@ export class Peer {
   peerInterested = false;
   peerChoking = true;
   uploadOnly = false;
+  /** How near it is; may change when it says where it is. */
+  place: Place;
   extended: ExtendedHandshake | undefined;
 
   /** What we asked for: number of the block in the torrent to when, in order. */
@@ -81,13 +84,14 @@ export class Peer {
   constructor(
     connection: PeerConnection,
     peerId: Uint8Array,
-    options: { readonly pieceCount: number; readonly private: boolean },
+    options: { readonly pieceCount: number; readonly private: boolean; readonly place: Place },
   ) {
     this.connection = connection;
     this.peerId = new Uint8Array(peerId);
     this.key = peerKey(connection, peerId);
     this.listensAt = connection.outgoing ? connection.remote : undefined;
     this.pieces = new PeerPieces(options.pieceCount);
+    this.place = options.place;
     this.pexInbox = new PexInbox(options);
   }
 

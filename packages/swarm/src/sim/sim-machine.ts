@@ -7,7 +7,7 @@ import type { AddTorrent, EngineOptions } from '../options.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TorrentSnapshot } from '../snapshot.ts';
 import type { EventLog } from './event-log.ts';
-import type { Payload } from './payload.ts';
+import type { Payload, PayloadTorrent } from './payload.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimDatagrams } from './sim-datagrams.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -20,6 +20,8 @@ import type { SimRandom } from './sim-random.ts';
 export interface SimMachineOptions extends Omit<SimHostOptions, 'addresses'> {
   /** The machine's address, IPv4 or IPv6. */
   readonly ip: string;
+  /** Of the network that the address is on; default: of its own, shared with nobody. */
+  readonly prefixLength?: number;
   readonly engine?: EngineOptions;
   readonly disk?: SimDiskOptions;
 }
@@ -32,7 +34,8 @@ export interface SimSurroundings {
   readonly datagrams: SimDatagrams;
   readonly http: SimHttp;
   readonly hasher: Hasher;
-  readonly log: EventLog;
+  /** Where engines tell what happens; undefined: nowhere. */
+  readonly log: EventLog | undefined;
   readonly knownPieces: Map<string, Uint8Array>;
 }
 
@@ -60,6 +63,10 @@ export class SimMachine {
     this.disk = new SimDisk(around.clock, around.hasher, around.knownPieces, options.disk);
   }
 
+  get #prefixLength(): number {
+    return this.#options.prefixLength ?? (this.address.ip.includes(':') ? 128 : 32);
+  }
+
   get running(): boolean {
     return this.#process !== undefined;
   }
@@ -84,6 +91,9 @@ export class SimMachine {
         clock: ticking,
         random: own,
         network: this.host,
+        interfaces: {
+          list: () => [{ name: 'lan', ip: this.address.ip, prefixLength: this.#prefixLength, tunnel: false }],
+        },
         datagrams: {
           bind: (...order) => ticking.whileAlive(udp.bind(...order)),
           resolve: (...order) => ticking.whileAlive(udp.resolve(...order)),
@@ -110,7 +120,7 @@ export class SimMachine {
     const process = this.#process;
     if (process === undefined) return;
     this.#process = undefined;
-    this.#around.log.add(this.#around.clock.nowMs(), this.name, 'killed', {});
+    this.#around.log?.add(this.#around.clock.nowMs(), this.name, 'killed', {});
     process.engine.removeAllListeners();
     process.clock.kill();
     process.disk.kill();
@@ -138,13 +148,13 @@ export class SimMachine {
   }
 
   /** Seeds a payload that stands on this machine. */
-  seed(payload: Payload, order: Partial<AddTorrent> = {}): string {
+  seed(payload: Payload | PayloadTorrent, order: Partial<AddTorrent> = {}): string {
     this.disk.place(DIRECTORY, payload);
     return this.engine.add({ metainfo: payload.metainfo, directory: DIRECTORY, mode: 'seed', ...order });
   }
 
   /** Downloads a payload, from `peers` at first. */
-  get(payload: Payload, peers: readonly SimMachine[] = [], order: Partial<AddTorrent> = {}): string {
+  get(payload: PayloadTorrent, peers: readonly SimMachine[] = [], order: Partial<AddTorrent> = {}): string {
     const source = order.magnet === undefined ? { metainfo: payload.metainfo } : {};
     return this.engine.add({
       ...source,
@@ -155,17 +165,18 @@ export class SimMachine {
     });
   }
 
-  torrent(payload: Payload): TorrentSnapshot | undefined {
+  torrent(payload: PayloadTorrent): TorrentSnapshot | undefined {
     return this.#process?.engine.torrent(payload.id);
   }
 
   /** True once the running engine has told of completion. Cheap: asked at every virtual millisecond. */
-  completed(payload: Payload): boolean {
+  completed(payload: PayloadTorrent): boolean {
     return this.#process?.completed.has(payload.id) === true;
   }
 
   #log(engine: Engine): void {
     const { log, clock } = this.#around;
+    if (log === undefined) return;
     for (const name of Object.keys(LOGGED) as (keyof EngineEvents)[]) {
       engine.on(name, (fact: unknown) => log.add(clock.nowMs(), this.name, name, fact));
     }

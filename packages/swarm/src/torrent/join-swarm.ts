@@ -18,7 +18,8 @@ export function joinSwarm(
 ): Peer | undefined {
   if (isRefused(torrent, connection, peerId)) return undefined;
   const pieceCount = torrent.content?.geometry.pieceCount ?? 0;
-  const peer = new Peer(connection, peerId, { pieceCount, private: torrent.info?.private ?? false });
+  const place = torrent.shared.neighbourhood.placeOf(connection.remote.ip, torrent.shared.clock.nowMs());
+  const peer = new Peer(connection, peerId, { pieceCount, private: torrent.info?.private ?? false, place });
   torrent.peers.set(connection, peer);
   torrent.shared.dialer.joined(connection);
   connection.limitReading(torrent.downLimiter, torrent.shared.downQueue);
