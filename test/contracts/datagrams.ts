@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { Datagram, Datagrams, DatagramSocket } from '@brine/swarm';
+import type { Datagram, Datagrams, DatagramSocket, MulticastSocket } from '@brine/swarm';
+import type { PeerAddress } from '@brine/wire';
 
 import { Deferred } from './deferred.ts';
 
 /** Datagrams whose own loopback addresses are to be used, and the way to let their time pass. */
 export interface DatagramsUnderTest {
   readonly datagrams: Datagrams;
+  /** Its own address on its only link, which knows no IPv6. */
+  readonly linkAddress: string;
   readonly until: <T>(promise: Promise<T>) => Promise<T>;
   readonly close?: () => Promise<void>;
 }
@@ -15,7 +18,7 @@ export interface DatagramsUnderTest {
 export function datagramsContract(name: string, makeDatagrams: () => Promise<DatagramsUnderTest>): void {
   describe(`${name} as Datagrams`, () => {
     let under: DatagramsUnderTest;
-    let sockets: DatagramSocket[];
+    let sockets: (DatagramSocket | MulticastSocket)[];
 
     beforeEach(async () => {
       under = await makeDatagrams();
@@ -29,6 +32,21 @@ export function datagramsContract(name: string, makeDatagrams: () => Promise<Dat
 
     async function bind(received: (datagram: Datagram) => void, ip = '127.0.0.1'): Promise<DatagramSocket> {
       const socket = await under.until(under.datagrams.bind({ ip, port: 0 }, received));
+      sockets.push(socket);
+      return socket;
+    }
+
+    async function freeGroup(ip = '239.255.77.7'): Promise<PeerAddress> {
+      const socket = await bind(ignore);
+      socket.close();
+      return { ip, port: socket.address.port };
+    }
+
+    async function join(
+      group: PeerAddress,
+      received: (datagram: Datagram) => void,
+    ): Promise<MulticastSocket> {
+      const socket = await under.until(under.datagrams.joinGroup(group, { received, linkJoined: ignore }));
       sockets.push(socket);
       return socket;
     }
@@ -79,6 +97,67 @@ export function datagramsContract(name: string, makeDatagrams: () => Promise<Dat
     it('rejects to bind an address that is taken', async () => {
       const taken = await bind(ignore);
       await expect(under.until(under.datagrams.bind(taken.address, ignore))).rejects.toBeInstanceOf(Error);
+    });
+
+    it('brings what is sent to a group to all its members at one port, the sender included', async () => {
+      const group = await freeGroup();
+      const [one, other] = [new Deferred<Datagram>(), new Deferred<Datagram>()];
+      const sender = await join(group, (datagram) => one.resolve(datagram));
+      await join(group, (datagram) => other.resolve(datagram));
+      sender.send(Uint8Array.of(1, 2, 3));
+      for (const { bytes, from } of await under.until(Promise.all([one.promise, other.promise]))) {
+        expect(bytes).toEqual(Uint8Array.of(1, 2, 3));
+        expect(from.ip).toBe(under.linkAddress);
+      }
+    });
+
+    it('sends to a group from the address that is named, and from nowhere else', async () => {
+      const group = await freeGroup();
+      const heard = new Deferred<Datagram>();
+      const member = await join(group, (datagram) => heard.resolve(datagram));
+      member.send(Uint8Array.of(1), '203.0.113.77');
+      member.send(Uint8Array.of(2), under.linkAddress);
+      const { bytes, from } = await under.until(heard.promise);
+      expect(bytes).toEqual(Uint8Array.of(2));
+      expect(from.ip).toBe(under.linkAddress);
+    });
+
+    it('keeps groups apart, and those who left', async () => {
+      const group = await freeGroup();
+      const heard: number[] = [];
+      const [gone, last] = [new Deferred<void>(), new Deferred<void>()];
+      const note = ({ bytes }: Datagram): void => {
+        heard.push(...bytes);
+        (bytes[0] === 1 ? gone : last).resolve();
+      };
+      const member = await join(group, note);
+      const elsewhere = await join({ ip: '239.255.77.8', port: group.port }, ignore);
+      const leaver = await join(group, () => heard.push(0));
+      leaver.close();
+      leaver.close();
+      leaver.send(Uint8Array.of(9));
+      elsewhere.send(Uint8Array.of(8));
+      member.send(Uint8Array.of(1));
+      await under.until(gone.promise);
+      member.send(Uint8Array.of(2));
+      await under.until(last.promise);
+      expect(heard).toEqual([1, 2]);
+    });
+
+    it('joins a group of a family that it has no link of, and nobody is heard', async () => {
+      const { port } = await freeGroup();
+      const group = await freeGroup();
+      const heard: string[] = [];
+      const done = new Deferred<void>();
+      const lonely = await join({ ip: 'ff15::77', port }, () => heard.push('lonely'));
+      const member = await join(group, () => {
+        heard.push('member');
+        done.resolve();
+      });
+      lonely.send(Uint8Array.of(1));
+      member.send(Uint8Array.of(2));
+      await under.until(done.promise);
+      expect(heard).toEqual(['member']);
     });
 
     it('resolves an address to itself', async () => {

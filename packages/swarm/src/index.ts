@@ -18,6 +18,13 @@ export type { Clock } from './ports/clock.ts';
 export type { Random } from './ports/random.ts';
 export type { InterfaceAddress, Interfaces } from './ports/interfaces.ts';
 export type { ByteStream, Listener, Network, StreamFailure, StreamSink } from './ports/network.ts';
-export type { Datagram, DatagramSocket, Datagrams, ResolveOptions } from './ports/datagrams.ts';
+export type {
+  Datagram,
+  DatagramSocket,
+  Datagrams,
+  GroupMember,
+  MulticastSocket,
+  ResolveOptions,
+} from './ports/datagrams.ts';
 export { HttpError } from './ports/http.ts';
 export type { Http, HttpErrorCode, HttpRequestOptions, HttpResponse } from './ports/http.ts';

@@ -3,26 +3,40 @@ import { isIPv6, SocketAddress } from 'node:net';
 
 import type { PeerAddress } from '@brine/wire';
 
-import type { Datagram, Datagrams, DatagramSocket, ResolveOptions } from '../ports/datagrams.ts';
+import type {
+  Datagram,
+  Datagrams,
+  DatagramSocket,
+  GroupMember,
+  MulticastSocket,
+  ResolveOptions,
+} from '../ports/datagrams.ts';
 import { HttpError } from '../ports/http.ts';
 
 import { HostPolicy, type NameLookup, systemLookup } from './host-policy.ts';
+import { type MulticastLink, multicastLinks } from './multicast-links.ts';
+import { NodeMulticast } from './node-multicast.ts';
+import { receivedDatagram } from './received-datagram.ts';
 
 export interface NodeDatagramsOptions {
   /** Which resolved addresses may be contacted. Default: a `HostPolicy` without loopback. */
   readonly hostPolicy?: HostPolicy;
   /** Name resolution. Default: the system's. */
   readonly lookup?: NameLookup;
+  /** The links on which multicast groups are joined, as they are now. Default: the system's, without loopback and tunnels. */
+  readonly links?: () => readonly MulticastLink[];
 }
 
 /** UDP by node:dgram. A bound socket keeps the process alive until it is closed. */
 export class NodeDatagrams implements Datagrams {
   readonly #hostPolicy: HostPolicy;
   readonly #lookup: NameLookup;
+  readonly #links: () => readonly MulticastLink[];
 
   constructor(options: NodeDatagramsOptions = {}) {
     this.#hostPolicy = options.hostPolicy ?? new HostPolicy();
     this.#lookup = options.lookup ?? systemLookup;
+    this.#links = options.links ?? multicastLinks;
   }
 
   bind(at: PeerAddress, received: (datagram: Datagram) => void): Promise<DatagramSocket> {
@@ -35,6 +49,10 @@ export class NodeDatagrams implements Datagrams {
         resolve(new NodeDatagramSocket(socket, received));
       });
     });
+  }
+
+  joinGroup(group: PeerAddress, member: GroupMember): Promise<MulticastSocket> {
+    return NodeMulticast.join({ group, member, links: this.#links });
   }
 
   async resolve(host: string, options: ResolveOptions = {}): Promise<readonly string[]> {
@@ -59,9 +77,7 @@ class NodeDatagramSocket implements DatagramSocket {
     const { address, port } = socket.address();
     this.address = { ip: address, port };
     socket.on('message', (bytes, from) => {
-      // The zone of a link-local sender (`fe80::1%eth0`) is no part of an address here.
-      const ip = from.address.split('%', 1)[0] ?? '';
-      received({ bytes: new Uint8Array(bytes), from: { ip, port: from.port } });
+      received(receivedDatagram(bytes, from));
     });
     socket.on('error', ignoreLoss);
   }

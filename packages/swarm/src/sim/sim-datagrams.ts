@@ -2,6 +2,7 @@ import type { PeerAddress } from '@brine/wire';
 
 import type { Datagram, DatagramSocket, Datagrams } from '../ports/datagrams.ts';
 import type { SimHost } from './sim-host.ts';
+import { SimMulticast } from './sim-multicast.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimRandom } from './sim-random.ts';
 
@@ -16,17 +17,20 @@ export class SimDatagrams {
   readonly #random: SimRandom;
   readonly #loss: number;
   readonly #sockets = new Map<SimHost, Map<string, (datagram: Datagram) => void>>();
+  readonly #multicast: SimMulticast;
 
   constructor(network: SimNetwork, random: SimRandom, options: SimDatagramsOptions = {}) {
     this.#network = network;
     this.#random = random.split('datagrams');
     this.#loss = options.loss ?? 0;
+    this.#multicast = new SimMulticast(network, random, this.#loss);
   }
 
   /** The port as programs on `host` see it. */
   of(host: SimHost): Datagrams {
     return {
       bind: (at, received) => this.#bind(host, at, received),
+      joinGroup: (group, member) => Promise.resolve(this.#multicast.join(host, group, member)),
       resolve: (name) => this.#resolve(name),
     };
   }
@@ -34,6 +38,7 @@ export class SimDatagrams {
   /** The sockets of a killed process. */
   killSockets(host: SimHost): void {
     this.#sockets.delete(host);
+    this.#multicast.leave(host);
   }
 
   #bind(host: SimHost, at: PeerAddress, received: (datagram: Datagram) => void): Promise<DatagramSocket> {

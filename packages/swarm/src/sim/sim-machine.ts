@@ -96,6 +96,7 @@ export class SimMachine {
         },
         datagrams: {
           bind: (...order) => ticking.whileAlive(udp.bind(...order)),
+          joinGroup: (...order) => ticking.whileAlive(udp.joinGroup(...order)),
           resolve: (...order) => ticking.whileAlive(udp.resolve(...order)),
         },
         http: { get: (...order) => ticking.whileAlive(web.get(...order)) },
