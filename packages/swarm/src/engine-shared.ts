@@ -1,7 +1,6 @@
 import type { EngineEvents } from './events.ts';
 import type { Dialer } from './peers/dialer.ts';
-import type { BandwidthQueue } from './policy/bandwidth-queue.ts';
-import type { RateLimiter } from './policy/rate-limiter.ts';
+import type { LimiterTree } from './policy/limiter-tree.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { FramedCache } from './torrent/framed-cache.ts';
 import type { TransferMeter } from './torrent/torrent-state.ts';
@@ -14,10 +13,7 @@ export interface EngineShared extends EnginePorts {
   readonly options: ResolvedOptions;
   /** Ours, 20 bytes, new at every start. */
   readonly peerId: Uint8Array;
-  readonly downLimiter: RateLimiter;
-  readonly upLimiter: RateLimiter;
-  readonly downQueue: BandwidthQueue;
-  readonly upQueue: BandwidthQueue;
+  readonly limiters: LimiterTree;
   readonly cache: FramedCache;
   readonly dialer: Dialer;
   readonly neighbourhood: Neighbourhood;

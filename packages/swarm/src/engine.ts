@@ -13,8 +13,8 @@ import { checkPriorities, parseOrder } from './parse-order.ts';
 import { Acceptor } from './peers/acceptor.ts';
 import { Dialer } from './peers/dialer.ts';
 import type { PeerConnection } from './peers/peer-connection.ts';
-import { BandwidthQueue } from './policy/bandwidth-queue.ts';
-import { RateLimiter } from './policy/rate-limiter.ts';
+import { LimiterTree } from './policy/limiter-tree.ts';
+import type { LimitScope, LimitedClass } from './policy/rate-limits.ts';
 import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions } from './resolved-options.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
@@ -22,6 +22,7 @@ import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
 import { createMeter } from './torrent/create-torrent-state.ts';
 import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
+import { setPeerLimits } from './torrent/limits.ts';
 import { countsOf, snapshotOf } from './torrent/torrent-snapshot.ts';
 import type { TorrentContent } from './torrent/torrent-state.ts';
 import { Torrent } from './torrent/torrent.ts';
@@ -142,17 +143,14 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     if (state.content !== undefined) state.content.picker.sequential = sequential;
   }
 
-  /** Limits of one torrent, or of the whole engine; in force at once. */
-  setLimits(limits: RateLimits, id?: string): void {
+  /** Limits of the whole engine, or of what `scope` says; in force at once, on existing connections too. */
+  setLimits(limits: RateLimits, scope?: LimitScope): void {
     checkLimits(limits);
-    if (id !== undefined) {
-      this.#get(id).receive({ type: 'limits-changed', limits });
-      return;
-    }
-    const { clock, downLimiter, upLimiter, dialer } = this.#shared;
-    downLimiter.setRate(limits.downBytesPerSecond ?? Infinity, clock.nowMs());
-    upLimiter.setRate(limits.upBytesPerSecond ?? Infinity, clock.nowMs());
-    for (const connection of dialer.connections) connection.limitsChanged();
+    if (scope === undefined) this.#shared.limiters.setEngine(limits);
+    else if (typeof scope === 'string') this.#get(scope).receive({ type: 'limits-changed', limits });
+    else if ('class' in scope) this.#shared.limiters.setClass(scope.class, limits);
+    else if (scope.peer === undefined) this.setLimits(limits, scope.torrent);
+    else setPeerLimits(this.#get(scope.torrent).state, scope.peer, limits);
   }
 
   snapshot(): EngineSnapshot {
@@ -188,7 +186,8 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
 
   async #close(): Promise<void> {
     this.#cancelTick?.();
-    const { storage, hasher, udpTrackers, dialer } = this.#shared;
+    const { storage, hasher, udpTrackers, dialer, limiters } = this.#shared;
+    limiters.close();
     const ended = [...this.#torrents.values()].map((torrent) =>
       torrent.end(({ store }) => store.close(), { needsContent: false }),
     );
@@ -203,18 +202,23 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   #makeShared(ports: EnginePorts, options: EngineOptions): EngineShared {
     const resolved = resolveOptions(options);
     const { clock, random, datagrams } = ports;
-    const nowMs = (): number => clock.nowMs();
-    const schedule = (delayMs: number, task: () => void): (() => void) => clock.schedule(delayMs, task);
+    const dialer = new Dialer({ clock, ...resolved });
+    const limiters = new LimiterTree({
+      clock,
+      changed: () => {
+        for (const connection of dialer.connections) connection.limitsChanged();
+      },
+    });
+    limiters.setEngine(options.limits ?? {});
+    for (const [limited, limits] of Object.entries(options.classLimits ?? {}))
+      limiters.setClass(limited as LimitedClass, limits);
     return {
       ...ports,
       options: resolved,
       peerId: makePeerId(random.bytes(12)),
-      downLimiter: new RateLimiter(undefined, options.limits?.downBytesPerSecond ?? Infinity),
-      upLimiter: new RateLimiter(undefined, options.limits?.upBytesPerSecond ?? Infinity),
-      downQueue: new BandwidthQueue({ nowMs, schedule }),
-      upQueue: new BandwidthQueue({ nowMs, schedule }),
+      limiters,
       cache: new FramedCache(CACHE_BYTES),
-      dialer: new Dialer({ clock, ...resolved }),
+      dialer,
       neighbourhood: new Neighbourhood(resolved.site, ports.interfaces),
       udpTrackers: new UdpTrackerClient({ clock, random, datagrams }),
       meter: createMeter(),

@@ -1,12 +1,9 @@
 import type { PeerAddress } from '@brine/wire';
 
+import type { ClassLimits, RateLimits } from './policy/rate-limits.ts';
 import type { SiteSetting } from './sites/neighbourhood.ts';
 
-/** Bytes per second in each direction; absent means unlimited, 0 means stop. */
-export interface RateLimits {
-  readonly downBytesPerSecond?: number;
-  readonly upBytesPerSecond?: number;
-}
+export type { RateLimits };
 
 /** Sites: groups of machines that share a LAN and one slow link. */
 export interface SiteOptions extends SiteSetting {
@@ -20,6 +17,10 @@ export interface EngineOptions {
   readonly listen?: readonly PeerAddress[];
   /** Limits over all torrents. Default: none. */
   readonly limits?: RateLimits;
+  /** Limits of classes of peers over all torrents. Default: none. */
+  readonly classLimits?: ClassLimits;
+  /** Whom we upload to: everybody (default), only peers of our own site (metered lines, VPNs), or nobody. */
+  readonly sharing?: 'all' | 'site' | 'none';
   /** Connections over all torrents. Default 500. */
   readonly connectionsMax?: number;
   /** Connections of one torrent. Default 200. */

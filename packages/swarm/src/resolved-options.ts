@@ -1,12 +1,15 @@
 import { EngineError } from './errors.ts';
-import type { EngineOptions, RateLimits, SiteOptions } from './options.ts';
+import type { EngineOptions, SiteOptions } from './options.ts';
+import type { Rate, RateLimits } from './policy/rate-limits.ts';
+import { Schedule } from './policy/schedule.ts';
+import type { RateSchedule } from './policy/schedule.ts';
 import { isSiteLabel } from './sites/site-label.ts';
 import { SiteMap } from './sites/site-map.ts';
 import type { SiteRanges } from './sites/site-map.ts';
 import { VERSION } from './version.ts';
 
 /** The engine's options with every default filled in. */
-export type ResolvedOptions = Required<Omit<EngineOptions, 'listen' | 'limits' | 'site'>> & {
+export type ResolvedOptions = Required<Omit<EngineOptions, 'listen' | 'limits' | 'classLimits' | 'site'>> & {
   readonly site: ResolvedSite | undefined;
 };
 
@@ -22,12 +25,14 @@ export interface ResolvedSite {
 /** Fills in defaults and checks; throws `EngineError` `option-invalid` that names the option. */
 export function resolveOptions(options: EngineOptions): ResolvedOptions {
   checkLimits(options.limits ?? {});
+  for (const limits of Object.values(options.classLimits ?? {})) checkLimits(limits);
   return {
     connectionsMax: count('connectionsMax', options.connectionsMax ?? 500),
     connectionsPerTorrentMax: count('connectionsPerTorrentMax', options.connectionsPerTorrentMax ?? 200),
     halfOpenMax: count('halfOpenMax', options.halfOpenMax ?? 50),
     unchokeSlots: count('unchokeSlots', options.unchokeSlots ?? 50),
     chokePolicy: options.chokePolicy ?? 'share',
+    sharing: options.sharing ?? 'all',
     pex: options.pex ?? true,
     site: options.site === false ? undefined : resolveSite(options.site ?? {}),
     clientName: options.clientName ?? `Brine ${VERSION}`,
@@ -55,14 +60,26 @@ function resolveSite({ label, map, fetchersMax }: SiteOptions): ResolvedSite {
   };
 }
 
-/** Throws `option-invalid` for a rate that is negative or no number. */
+/** Throws `option-invalid` for a rate that is negative or no number, and for a schedule that cannot be read. */
 export function checkLimits(limits: RateLimits): void {
-  for (const [name, rate] of Object.entries(limits)) {
+  for (const [name, rate] of Object.entries(limits) as [string, Rate | undefined][]) {
     if (rate === undefined || (typeof rate === 'number' && rate >= 0)) continue;
-    throw new EngineError(
-      'option-invalid',
-      `${name} is ${String(rate)}; give bytes per second, 0 to stop, or leave it out`,
-    );
+    if (typeof rate === 'object') checkSchedule(name, rate);
+    else
+      throw new EngineError(
+        'option-invalid',
+        `${name} is ${String(rate)}; give bytes per second, 0 to stop, or leave it out`,
+      );
+  }
+}
+
+function checkSchedule(name: string, schedule: RateSchedule): void {
+  try {
+    // oxlint-disable-next-line no-new -- for its complaints
+    new Schedule(schedule);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new EngineError('option-invalid', `${name}: ${error.message}`, { cause: error });
   }
 }
 

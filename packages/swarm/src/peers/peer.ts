@@ -2,6 +2,7 @@ import { hexOf } from '@brine/wire';
 import type { ExtendedHandshake, PeerAddress, PeerEvent } from '@brine/wire';
 
 import { PexInbox } from '../discovery/pex.ts';
+import type { PeerLimiters } from '../policy/limiter-tree.ts';
 import { PeerPieces } from '../policy/piece-set.ts';
 import { RateMeter } from '../policy/rate-meter.ts';
 import { RequestDepth } from '../policy/request-depth.ts';
@@ -66,6 +67,8 @@ export class Peer {
   /** When it last sent payload, or was first asked for some: what snubbing goes by. */
   lastPayloadMs = 0;
 
+  /** Its place in the tree of limits, according to its class. */
+  limiters: PeerLimiters;
   readonly uploads: UploadQueue = new UploadQueue();
   /** Pieces that it may request while choked. */
   grantedFast: ReadonlySet<number> | undefined;
@@ -84,7 +87,12 @@ export class Peer {
   constructor(
     connection: PeerConnection,
     peerId: Uint8Array,
-    options: { readonly pieceCount: number; readonly private: boolean; readonly place: Place },
+    options: {
+      readonly pieceCount: number;
+      readonly private: boolean;
+      readonly place: Place;
+      readonly limiters: PeerLimiters;
+    },
   ) {
     this.connection = connection;
     this.peerId = new Uint8Array(peerId);
@@ -92,6 +100,7 @@ export class Peer {
     this.listensAt = connection.outgoing ? connection.remote : undefined;
     this.pieces = new PeerPieces(options.pieceCount);
     this.place = options.place;
+    this.limiters = options.limiters;
     this.pexInbox = new PexInbox(options);
   }
 

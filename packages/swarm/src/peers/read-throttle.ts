@@ -5,6 +5,13 @@ import type { ByteStream } from '../ports/network.ts';
 
 /** Most bytes that are granted ahead of their arrival: what one read brings. */
 const GRANT_MAX = 256 * 1024;
+/** Less would be reads of less than a packet. */
+const GRANT_MIN = 1_460;
+/**
+ * So much of its fair share a connection is granted ahead: what all of them have and do not use at the moment may come at once some
+ * time, and must not be more than a moment's worth of the limit.
+ */
+const GRANT_MS = 100;
 
 /**
  * Obeys a download limit by reading no more than was granted; TCP's window then slows the sender. Counts every byte of the
@@ -30,10 +37,12 @@ export class ReadThrottle implements BandwidthConsumer {
       this.release();
       this.#allowance = Infinity;
       this.#stream.allowReading(Infinity);
-    } else if (this.#allowance === Infinity) {
-      this.#allowance = 0;
-      this.#askForMore();
+      return;
     }
+    // What was granted at a higher rate must not last for long at a lower one.
+    this.#allowance = this.#allowance === Infinity ? 0 : Math.min(this.#allowance, this.#grantMax());
+    if (this.#allowance <= 0) this.#askForMore();
+    else this.#stream.allowReading(this.#allowance);
   }
 
   received(bytes: number): void {
@@ -44,7 +53,7 @@ export class ReadThrottle implements BandwidthConsumer {
 
   /** The queue's offer; answers how much of it is taken. */
   offer(bytes: number): number {
-    const taken = Math.min(bytes, GRANT_MAX - this.#allowance);
+    const taken = Math.min(bytes, Math.max(0, this.#grantMax() - this.#allowance));
     this.#allowance += taken;
     if (this.#allowance > 0) {
       this.#queue.leave(this);
@@ -58,8 +67,14 @@ export class ReadThrottle implements BandwidthConsumer {
   }
 
   #askForMore(): void {
-    this.#allowance += this.limiter.take(this.#clock.nowMs(), GRANT_MAX - this.#allowance);
+    this.#allowance += this.limiter.take(this.#clock.nowMs(), this.#grantMax() - this.#allowance);
     this.#stream.allowReading(Math.max(0, this.#allowance));
     if (this.#allowance <= 0) this.#queue.join(this);
+  }
+
+  #grantMax(): number {
+    const rate = this.limiter.fairBytesPerSecond;
+    if (rate === 0) return 0;
+    return Math.min(GRANT_MAX, Math.max(GRANT_MIN, Math.ceil((rate * GRANT_MS) / 1000)));
   }
 }

@@ -7,7 +7,6 @@ import type { EngineShared } from '../engine-shared.ts';
 import type { AddTorrent } from '../options.ts';
 import { PeerList } from '../peers/peer-list.ts';
 import { BlameLedger } from '../policy/blame.ts';
-import { RateLimiter } from '../policy/rate-limiter.ts';
 import { RateMeter } from '../policy/rate-meter.ts';
 import type { TorrentInput } from './torrent-input.ts';
 import type { TorrentState, TransferMeter } from './torrent-state.ts';
@@ -72,8 +71,7 @@ export function createTorrentState(
     pexOutbox: new PexOutbox({ private: info?.private ?? false }),
     nextRechokeMs: nowMs,
     havesQueued: false,
-    downLimiter: new RateLimiter(shared.downLimiter, order.limits?.downBytesPerSecond ?? Infinity),
-    upLimiter: new RateLimiter(shared.upLimiter, order.limits?.upBytesPerSecond ?? Infinity),
+    limiters: shared.limiters.addTorrent(order.limits),
     meter,
     receive,
   };

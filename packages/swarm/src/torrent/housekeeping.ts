@@ -1,5 +1,6 @@
 import type { Peer } from '../peers/peer.ts';
 import { dialablePeers, sendPex } from './extended-peer.ts';
+import { limitByClass } from './limits.ts';
 import { requestFromAll } from './metadata-exchange.ts';
 import { rechokeWhenDue } from './rechoke.ts';
 import { dropPartial, releaseRequests, scheduleRequests } from './schedule-requests.ts';
@@ -24,6 +25,7 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
     }
     if (nowMs - peer.connection.lastSentMs > KEEP_ALIVE_AFTER_MS) peer.connection.protocol.keepAlive();
     noticeSnubbing(torrent, peer, nowMs);
+    limitByClass(torrent, peer);
     scheduleRequests(torrent, peer);
     sendPex(torrent, peer, dialable, nowMs);
     peer.connection.flush();

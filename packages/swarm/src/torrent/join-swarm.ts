@@ -3,6 +3,7 @@ import { allowedFastSet } from '@brine/wire';
 import type { PeerConnection } from '../peers/peer-connection.ts';
 import { Peer, peerKey } from '../peers/peer.ts';
 import { sendExtendedHandshake } from './extended-peer.ts';
+import { maySend } from './rechoke.ts';
 import { releaseRequests } from './schedule-requests.ts';
 import { endUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
@@ -19,10 +20,12 @@ export function joinSwarm(
   if (isRefused(torrent, connection, peerId)) return undefined;
   const pieceCount = torrent.content?.geometry.pieceCount ?? 0;
   const place = torrent.shared.neighbourhood.placeOf(connection.remote.ip, torrent.shared.clock.nowMs());
-  const peer = new Peer(connection, peerId, { pieceCount, private: torrent.info?.private ?? false, place });
+  const limiters = torrent.limiters.addPeer(place.class);
+  const isPrivate = torrent.info?.private ?? false;
+  const peer = new Peer(connection, peerId, { pieceCount, private: isPrivate, place, limiters });
   torrent.peers.set(connection, peer);
   torrent.shared.dialer.joined(connection);
-  connection.limitReading(torrent.downLimiter, torrent.shared.downQueue);
+  connection.limitReading(limiters.down, torrent.shared.limiters.queues.down);
   torrent.shared.emit('peer-connected', {
     id: torrent.id,
     address: peer.address,
@@ -40,6 +43,7 @@ export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
   peer.peerInterested = false;
   releaseRequests(torrent, peer, false);
   endUploads(torrent, peer);
+  peer.limiters.release();
   torrent.content?.picker.removePeer(peer.pieces);
   torrent.peers.delete(peer.connection);
   torrent.pexOutbox.forget(peer.key);
@@ -58,6 +62,7 @@ function announceOurs({ content }: TorrentState, { connection: { protocol } }: P
 /** Lets a newcomer fetch a few pieces while it is choked, so that it soon has something to give. */
 function grantFast(torrent: TorrentState, peer: Peer): void {
   const { content, shared } = torrent;
+  if (!maySend(torrent, peer)) return;
   if (content === undefined || !peer.connection.protocol.features.fast || content.store.verifiedCount === 0)
     return;
   if (peer.pieces.count > ALLOWED_FAST_PIECES_MAX) return;

@@ -51,6 +51,7 @@ export function end(torrent: TorrentState): void {
   torrent.retryCancel?.();
   torrent.retries.length = 0;
   leaveNetwork(torrent, 'the torrent ended');
+  torrent.limiters.release();
   torrent.shared.cache.forget(torrent.id);
 }
 

@@ -16,7 +16,7 @@ export function rechokeWhenDue(torrent: TorrentState, nowMs: number): void {
 
 /** A peer wants something, or no longer does: while slots are free nobody waits for the round. */
 export function onInterestChanged(torrent: TorrentState, peer: Peer): void {
-  if (!peer.peerInterested) return;
+  if (!peer.peerInterested || !maySend(torrent, peer)) return;
   let unchoked = 0;
   for (const other of torrent.peers.values()) if (!other.amChoking) unchoked += 1;
   const free =
@@ -24,10 +24,18 @@ export function onInterestChanged(torrent: TorrentState, peer: Peer): void {
   if (free && peer.amChoking) unchoke(peer, torrent.shared.clock.nowMs());
 }
 
+/** Whether this peer is one of those whom we upload to at all: `EngineOptions.sharing`. */
+export function maySend({ shared }: TorrentState, peer: Peer): boolean {
+  const { sharing } = shared.options;
+  return sharing === 'all' || (sharing === 'site' && peer.place.class === 'site');
+}
+
 function rechoke(torrent: TorrentState, nowMs: number): void {
   const { options, random } = torrent.shared;
   const decision = decideUnchokes(
-    [...torrent.peers.values()].map((peer) => describe(peer, nowMs)),
+    [...torrent.peers.values()]
+      .filter((peer) => maySend(torrent, peer))
+      .map((peer) => describe(peer, nowMs)),
     {
       policy: options.chokePolicy,
       slots: options.unchokeSlots,

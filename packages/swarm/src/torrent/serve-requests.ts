@@ -63,7 +63,7 @@ function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void 
     const span = uploads.sending;
     if (span === undefined) return;
     const wanted = span.end - span.at;
-    const granted = torrent.upLimiter.take(nowMs, wanted);
+    const granted = peer.limiters.up.take(nowMs, wanted);
     if (granted === 0) {
       waitForBandwidth(torrent, content, peer);
       return;
@@ -110,7 +110,7 @@ function nextSpan(torrent: TorrentState, content: TorrentContent, peer: Peer): S
       return undefined;
     }
     const run = findRun(torrent, content, request);
-    if (run?.state === 'ready') return takeSpan(torrent, peer, run, request);
+    if (run?.state === 'ready') return takeSpan(peer, run, request);
     if (run?.state === 'loading') {
       readAhead(torrent, content, peer);
       uploads.waiting = 'read';
@@ -140,10 +140,10 @@ function refuseRun(peer: Peer, run: FramedRun): void {
 }
 
 /** As many neighbouring blocks as are asked for in order; a single one under a limit, so that the rate stays smooth. */
-function takeSpan(torrent: TorrentState, peer: Peer, run: FramedRun, first: UploadRequest): SendingSpan {
+function takeSpan(peer: Peer, run: FramedRun, first: UploadRequest): SendingSpan {
   const { uploads } = peer;
   const at = run.frameAt(first.begin);
-  const most = torrent.upLimiter.unlimited ? RUN_BLOCKS : 1;
+  const most = peer.limiters.up.unlimited ? RUN_BLOCKS : 1;
   let end = at;
   let payload = 0;
   let next: UploadRequest | undefined = first;
@@ -210,9 +210,9 @@ function resume(torrent: TorrentState, content: TorrentContent, peer: Peer): voi
 function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
   const { uploads } = peer;
   uploads.waiting = 'bandwidth';
-  const queue = torrent.shared.upQueue;
+  const queue = torrent.shared.limiters.queues.up;
   const consumer = {
-    limiter: torrent.upLimiter,
+    limiter: peer.limiters.up,
     offer(bytes: number): number {
       const span = uploads.sending;
       queue.leave(consumer);
@@ -229,12 +229,22 @@ function waitForBandwidth(torrent: TorrentState, content: TorrentContent, peer: 
   queue.join(consumer);
 }
 
+/** The peer hangs on another limiter now: if it waits for bandwidth, it waits there. */
+export function limiterReplaced(torrent: TorrentState, peer: Peer): void {
+  const { uploads } = peer;
+  if (uploads.turn === undefined) return;
+  torrent.shared.limiters.queues.up.leave(uploads.turn);
+  uploads.turn = undefined;
+  uploads.waiting = 'no';
+  if (torrent.content !== undefined) pump(torrent, torrent.content, peer);
+}
+
 /** The peer is gone: nothing is sent to it any more. */
 export function endUploads(torrent: TorrentState, { uploads }: Peer): void {
   uploads.drop(undefined);
   if (uploads.sending?.run !== undefined) torrent.shared.cache.unpin(uploads.sending.run);
   uploads.sending = undefined;
-  if (uploads.turn !== undefined) torrent.shared.upQueue.leave(uploads.turn);
+  if (uploads.turn !== undefined) torrent.shared.limiters.queues.up.leave(uploads.turn);
 }
 
 function readFailed(torrent: TorrentState, error: StoreError): void {

@@ -11,8 +11,8 @@ import type { PeerConnection } from '../peers/peer-connection.ts';
 import type { PeerList } from '../peers/peer-list.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { BlameLedger } from '../policy/blame.ts';
+import type { TorrentLimiters } from '../policy/limiter-tree.ts';
 import type { PiecePicker } from '../policy/piece-picker.ts';
-import type { RateLimiter } from '../policy/rate-limiter.ts';
 import type { RateMeter } from '../policy/rate-meter.ts';
 import type { TorrentPhase, Trouble } from '../snapshot.ts';
 import type { PartialPiece } from './partial-piece.ts';
@@ -94,8 +94,7 @@ export interface TorrentState {
   nextRechokeMs: number;
   havesQueued: boolean;
 
-  readonly downLimiter: RateLimiter;
-  readonly upLimiter: RateLimiter;
+  readonly limiters: TorrentLimiters;
   readonly meter: TransferMeter;
   /** The loop's entrance, for what comes back later. */
   readonly receive: (input: TorrentInput) => void;

@@ -23,7 +23,6 @@ import {
   selectFiles,
   start,
 } from './life.ts';
-import { setLimits } from './limits.ts';
 import { onPeerMessage } from './on-peer-message.ts';
 import { commitPiece, onPieceOutcome } from './on-piece-outcome.ts';
 import type { PartialPiece } from './partial-piece.ts';
@@ -91,7 +90,7 @@ export class Torrent implements ConnectionOwner {
         this.#scheduleAll();
         break;
       case 'limits-changed':
-        setLimits(torrent, input.limits);
+        torrent.limiters.setLimits(input.limits);
         break;
     }
     fillConnections(torrent, this);

@@ -129,6 +129,7 @@ describe('the bandwidth queue', () => {
     clock.advanceTo(1_000);
     expect(eater.eaten).toBe(0);
     engine.setRate(Infinity, 1_000);
+    queue.ratesChanged();
     clock.advanceTo(1_050);
     expect(eater.eaten).toBe(5_000_000);
   });
