@@ -2,6 +2,7 @@ import type { PeerAddress } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
 import type { RateLimits } from '../policy/rate-limits.ts';
+import { stopIfBarred } from './rechoke.ts';
 import { limiterReplaced } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -12,6 +13,7 @@ export function limitByClass(torrent: TorrentState, peer: Peer): void {
   peer.limiters = torrent.limiters.addPeer(peer.place.class, before.limits);
   peer.connection.limitReading(peer.limiters.down, torrent.shared.limiters.queues.down);
   limiterReplaced(torrent, peer);
+  stopIfBarred(torrent, peer);
   before.release();
 }
 

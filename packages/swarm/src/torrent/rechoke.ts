@@ -30,12 +30,17 @@ export function maySend({ shared }: TorrentState, peer: Peer): boolean {
   return sharing === 'all' || (sharing === 'site' && peer.place.class === 'site');
 }
 
+/** The peer is of another class than we thought: it may be one of those whom we do not upload to. */
+export function stopIfBarred(torrent: TorrentState, peer: Peer): void {
+  if (maySend(torrent, peer)) return;
+  peer.grantedFast = undefined;
+  if (!peer.amChoking) choke(peer, torrent.shared.clock.nowMs());
+}
+
 function rechoke(torrent: TorrentState, nowMs: number): void {
   const { options, random } = torrent.shared;
   const decision = decideUnchokes(
-    [...torrent.peers.values()]
-      .filter((peer) => maySend(torrent, peer))
-      .map((peer) => describe(peer, nowMs)),
+    [...torrent.peers.values()].filter((peer) => maySend(torrent, peer)).map((peer) => describe(peer, nowMs)),
     {
       policy: options.chokePolicy,
       slots: options.unchokeSlots,
