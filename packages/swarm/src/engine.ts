@@ -3,7 +3,9 @@ import { EventEmitter } from 'eventemitter3';
 import { hexOf, makePeerId } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
+import type { LocalDiscovery } from './discovery/lsd.ts';
 import { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
+import { createLsd } from './engine-lsd.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { EngineShared } from './engine-shared.ts';
 import { EngineError } from './errors.ts';
@@ -41,6 +43,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   readonly #torrents = new Map<string, Torrent>();
   readonly #listeners: Listener[] = [];
   readonly #acceptor: Acceptor;
+  readonly #lsd: LocalDiscovery | undefined;
   #cancelTick: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -55,6 +58,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       peerId,
       route: (...connection) => this.#route(...connection),
     });
+    this.#lsd = createLsd(this.#shared, this.#torrents, () => this.#listeners.map(({ address }) => address));
   }
 
   /** Starts listening; resolves with the address, its real port included. Rejects with `listen-failed`. */
@@ -66,6 +70,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       });
       this.#listeners.push(listener);
       this.emit('listening', { address: listener.address });
+      void this.#lsd?.listeningChanged();
       return listener.address;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -159,6 +164,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       ...countsOf(meter, clock.nowMs()),
       listening: this.#listeners.map(({ address }) => address),
       peerCount: dialer.connectionCount,
+      lsd: this.#lsd?.counts,
       torrents: [...this.#torrents.values()].map(({ state }) => snapshotOf(state)),
     });
   }
@@ -186,6 +192,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
 
   async #close(): Promise<void> {
     this.#cancelTick?.();
+    this.#lsd?.close();
     const { storage, hasher, udpTrackers, dialer, limiters } = this.#shared;
     limiters.close();
     const ended = [...this.#torrents.values()].map((torrent) =>
@@ -225,6 +232,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       listenPort: () => this.#listeners[0]?.address.port,
       emit: (name, fact) => {
         (this as EventEmitter).emit(name, fact);
+        if (name === 'phase-changed') this.#lsd?.torrentsChanged();
       },
       bufferFreed: () => {
         for (const { state } of this.#torrents.values())

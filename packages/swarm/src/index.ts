@@ -18,6 +18,7 @@ export type { PeerClass } from './sites/peer-class.ts';
 export type { ClassLimits, LimitScope, LimitedClass, Rate } from './policy/rate-limits.ts';
 export { Schedule } from './policy/schedule.ts';
 export type { RateSchedule, RateWindow, Weekday } from './policy/schedule.ts';
+export type { LsdCounts } from './discovery/lsd.ts';
 export type { Clock } from './ports/clock.ts';
 export type { Random } from './ports/random.ts';
 export type { InterfaceAddress, Interfaces } from './ports/interfaces.ts';

@@ -34,6 +34,11 @@ export interface EngineOptions {
   /** Peer exchange, BEP 11. Default true; never for private torrents. */
   readonly pex?: boolean;
   /**
+   * Local service discovery, BEP 14: peers on the same links find each other by multicast. Default true, from when we listen at an
+   * address that others can reach; never for private torrents.
+   */
+  readonly lsd?: boolean;
+  /**
    * Our site, and which addresses are at which. Without it, peers in the networks of our own interfaces are our site. `false`: plain
    * BitTorrent, in which every machine fetches for itself.
    */

@@ -34,6 +34,7 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
     chokePolicy: options.chokePolicy ?? 'share',
     sharing: options.sharing ?? 'all',
     pex: options.pex ?? true,
+    lsd: options.lsd ?? true,
     site: options.site === false ? undefined : resolveSite(options.site ?? {}),
     clientName: options.clientName ?? `Brine ${VERSION}`,
   };

@@ -1,5 +1,7 @@
 import type { PeerAddress } from '@brine/wire';
 
+import type { LsdCounts } from './discovery/lsd.ts';
+
 /**
  * Where a torrent is in its life.
  * `resolving`: a magnet whose metadata is not here yet. `opening`: storage is being opened. `checking`: content on disk is being
@@ -94,5 +96,7 @@ export interface TrackerSnapshot {
 export interface EngineSnapshot extends TransferCounts {
   readonly listening: readonly PeerAddress[];
   readonly peerCount: number;
+  /** Datagrams of local service discovery; undefined when it is switched off. */
+  readonly lsd: LsdCounts | undefined;
   readonly torrents: readonly TorrentSnapshot[];
 }

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { NetworkInterfaceInfo } from 'node:os';
 
+import { isLinkLocal6 } from '../peers/address-kind.ts';
 import { describe } from './node-interfaces.ts';
 
 /** A way to be member of a multicast group: for IPv4 an address of an interface, for IPv6 the whole interface. */
@@ -52,7 +53,7 @@ function linksOf6(
   platform: NodeJS.Platform,
 ): MulticastLink[] {
   const all = infos.filter((info) => info.family === 'IPv6');
-  const usable = all.filter(({ address }) => !isLinkLocal(address));
+  const usable = all.filter(({ address }) => !isLinkLocal6(address));
   // Windows knows zones by number, and only the link-local address tells it.
   const zone = platform === 'win32' ? all.find(({ scopeid }) => scopeid !== 0)?.scopeid : name;
   if (usable.length === 0 || zone === undefined) return [];
@@ -70,9 +71,4 @@ function linksOf6(
 function networkOf({ address, cidr, family }: NetworkInterfaceInfo): { ip: string; prefixLength: number } {
   const prefixLength = Number(/\d+$/.exec(cidr ?? '')?.[0] ?? Infinity);
   return { ip: address, prefixLength: Math.min(prefixLength, family === 'IPv4' ? 32 : 64) };
-}
-
-/** fe80::/10, RFC 4291. */
-function isLinkLocal(ip: string): boolean {
-  return /^fe[89ab]/i.test(ip);
 }

@@ -12,6 +12,11 @@ export function addressKind(ip: string): AddressKind {
   return bytes.length === 4 ? kindOf4(bytes) : kindOf6(bytes);
 }
 
+/** fe80::/10, RFC 4291: names a host only together with a zone, which means something on one machine alone. */
+export function isLinkLocal6(ip: string): boolean {
+  return /^fe[89ab]/i.test(ip);
+}
+
 function kindOf4(bytes: Uint8Array): AddressKind {
   const [a = 0, b = 0] = bytes;
   if (a === 0 || a >= 224) return 'unusable';
