@@ -1,4 +1,5 @@
-import { appendFileSync, chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import * as path from 'node:path';
 import { createFileStorage, hashPayload } from '@brine/piece-store/node';
@@ -50,6 +51,30 @@ describe('hashing a payload for a new torrent', () => {
     const store = await storage.open({ id: sample.id, layout, directory, mode: 'seed' });
     expect(store.verifiedCount).toBe(layout.pieceCount);
     await storage.close();
+  });
+
+  test.each([
+    { workersMax: 1 },
+    { workersMax: 3 },
+    { workersMax: 2, hashHere: true },
+    { workersMax: 1, hashHere: true, pieceLength: 16 * 1024 },
+  ])('the digests are those of node:crypto: %o', async (options) => {
+    const directory = somewhere();
+    const lengths: readonly (readonly [string, number])[] = [
+      ['a', 20_000_003],
+      ['b', 1],
+      ['c', 20_000_001],
+    ];
+    placeFiles(directory, samplePayload(1024 * 1024, lengths));
+    const root = path.join(directory, 'payload');
+    const { layout } = await hashPayload(root, { pieceLength: 1024 * 1024, ...options });
+    const content = Buffer.concat(lengths.map(([name]) => readFileSync(path.join(root, name))));
+    const digests = Array.from({ length: layout.pieceCount }, (_, piece) =>
+      createHash('sha1')
+        .update(content.subarray(piece * layout.pieceLength, (piece + 1) * layout.pieceLength))
+        .digest(),
+    );
+    expect(Buffer.concat(digests).equals(layout.pieceHashes)).toBe(true);
   });
 
   test('a single file is named by itself', async () => {
@@ -139,6 +164,27 @@ describe('hashing a payload for a new torrent', () => {
       code: 'closed',
     });
   });
+
+  test.each([true, false])('what a listener throws ends it (calling thread hashes: %s)', async (hashHere) => {
+    const root = folder('f');
+    writeFileSync(path.join(root, 'f'), Buffer.alloc(9_000_000));
+    const onProgress = (): void => {
+      throw new RangeError('enough');
+    };
+    await expect(hashPayload(root, { hashHere, onProgress })).rejects.toThrow(new RangeError('enough'));
+  });
+
+  test.each([true, false])(
+    'a file that shrinks makes it fail (calling thread hashes: %s)',
+    async (hashHere) => {
+      const root = folder('a', 'b');
+      writeFileSync(path.join(root, 'a'), Buffer.alloc(40_000_000));
+      const onProgress = (): void => writeFileSync(path.join(root, 'b'), '');
+      await expect(hashPayload(root, { workersMax: 1, hashHere, onProgress })).rejects.toMatchObject({
+        code: 'file-changed',
+      });
+    },
+  );
 });
 
 describe('the piece length by content size', () => {

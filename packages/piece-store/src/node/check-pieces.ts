@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { CheckJob, HashJob, JobExtent } from './disk-job.ts';
-import { sha1Hex, sha1Runs } from './sha1.ts';
+import type { CheckJob, JobExtent } from './disk-job.ts';
+import { sha1Hex } from './sha1.ts';
 
 /** Reused by every job of this thread: fresh memory for each piece costs more in page faults than hashing it. */
 let scratch = new Uint8Array(0);
@@ -18,32 +18,12 @@ export function checkPieces(job: CheckJob): Uint8Array {
   }
 }
 
-/** Digests of the pieces that the run of extents is cut into. Throws `ESTALE` when a file is shorter than it was. */
-export function hashPieces(job: HashJob): Uint8Array {
-  const reader = new RunReader(true);
-  try {
-    const digests: Uint8Array[] = [];
-    for (const extents of cutIntoPieces(job)) digests.push(sha1Runs(reader.read(extents)!, job.pieceLength));
-    const all = new Uint8Array(digests.length * 20);
-    digests.forEach((digest, index) => all.set(digest, index * 20));
-    return all;
-  } finally {
-    reader.close();
-  }
-}
-
 /** Reads runs of extents into the scratch memory, keeping the last file open. */
 class RunReader {
-  readonly #strict: boolean;
   #path = '';
   #descriptor = -1;
 
-  /** `strict`: failures throw; otherwise the run is undefined. */
-  constructor(strict = false) {
-    this.#strict = strict;
-  }
-
-  /** The bytes of the run, valid until the next call. */
+  /** The bytes of the run, valid until the next call; undefined when some are not there. */
   read(extents: readonly JobExtent[]): Uint8Array | undefined {
     const length = extents.reduce((sum, extent) => sum + extent.length, 0);
     if (scratch.length < length) scratch = new Uint8Array(length);
@@ -78,7 +58,7 @@ class RunReader {
       }
       return true;
     } catch (error) {
-      if (this.#strict || !ABSENT.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!ABSENT.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
       return false;
     }
   }
@@ -95,22 +75,4 @@ const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EST
 
 function shorter(path: string): Error {
   return Object.assign(new Error('the file is shorter than it was'), { code: 'ESTALE', path });
-}
-
-function* cutIntoPieces(job: HashJob): Generator<JobExtent[]> {
-  let piece: JobExtent[] = [];
-  let room = job.pieceLength;
-  for (const extent of job.extents) {
-    for (let done = 0; done < extent.length;) {
-      const length = Math.min(room, extent.length - done);
-      piece.push({ ...extent, offset: extent.offset + done, length });
-      done += length;
-      room -= length;
-      if (room > 0) continue;
-      yield piece;
-      piece = [];
-      room = job.pieceLength;
-    }
-  }
-  if (piece.length > 0) yield piece;
 }

@@ -61,21 +61,13 @@ interface SurveyJob {
 /** Three numbers a path: length in bytes (-1: nothing there, -2: not a plain file), mtime in ms, allocated 512-byte units. */
 export type SurveyResult = Float64Array;
 
-/** Hash bytes `start` … `end - 1` of a run of files cut into pieces; for new torrents. */
-export interface HashJob {
-  readonly type: 'hash';
-  readonly pieceLength: number;
-  /** As `CheckJob` extents, in order; together whole pieces except at the payload's end. */
-  readonly extents: readonly JobExtent[];
-}
-
 /** Close every file that is open for a store. */
 interface ReleaseJob {
   readonly type: 'release';
   readonly store: number;
 }
 
-export type DiskJob = DigestJob | WriteJob | CheckJob | SurveyJob | HashJob | ReleaseJob;
+export type DiskJob = DigestJob | WriteJob | CheckJob | SurveyJob | ReleaseJob;
 
 /** What each type of job answers. */
 export interface DiskResults {
@@ -84,8 +76,6 @@ export interface DiskResults {
   /** One byte a piece: 1 is right. */
   check: Uint8Array;
   survey: SurveyResult;
-  /** 20 bytes a piece. */
-  hash: Uint8Array;
   /** How many files were closed. */
   release: number;
 }

@@ -1,7 +1,7 @@
 /** The entry of a worker thread: takes jobs one after the other, answers each. What a job does is in its own file. */
 import { createHash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
-import { checkPieces, hashPieces } from './check-pieces.ts';
+import { checkPieces } from './check-pieces.ts';
 import type { DiskJob, DiskResults, PoolMessage, WorkerMessage } from './disk-job.ts';
 import { OpenFiles } from './open-files.ts';
 import { platformFailureOf } from './os-errors.ts';
@@ -37,8 +37,6 @@ function perform(job: DiskJob): DiskResults[keyof DiskResults] {
       return writePiece(job, slots.get(job.slot)!.subarray(0, job.length), files);
     case 'check':
       return checkPieces(job);
-    case 'hash':
-      return hashPieces(job);
     case 'survey':
       return surveyFiles(job.paths, job.follow);
     case 'release':
