@@ -7,16 +7,23 @@ import { TextDigest } from './text-digest.ts';
  * the latest ones, for reading.
  */
 export class EventLog {
+  /** Nobody listens: engines need not tell. */
+  readonly quiet: boolean;
   readonly #digest = new TextDigest();
   readonly #kept: string[] = [];
   readonly #counts = new Map<string, number>();
   #length = 0;
+
+  constructor(options: { readonly quiet?: boolean } = {}) {
+    this.quiet = options.quiet ?? false;
+  }
 
   get length(): number {
     return this.#length;
   }
 
   add(atMs: number, host: string, event: string, fact: unknown): void {
+    if (this.quiet) return;
     const line = `${atMs.toFixed(3)} ${host} ${event} ${JSON.stringify(fact, stable)}`;
     this.#digest.update(line);
     this.#length += 1;

@@ -43,6 +43,9 @@ export class Link implements Occurrence {
   bytesCarried = 0;
   readonly #clock: SimClock;
   readonly #turns = new Fifo<Hop>();
+  /** Weight of what went past the queue and was not yet made up for, as of `#debtMs`. */
+  #debt = 0;
+  #debtMs = 0;
   #busy = false;
   #hop: Hop | undefined;
   #segment: Segment | undefined;
@@ -58,6 +61,25 @@ export class Link implements Occurrence {
     return this.#turns.length + (this.#segment === undefined ? 0 : 1);
   }
 
+  /** So much went past the queue that the next has to wait its turn. */
+  get indebted(): boolean {
+    return this.#debt > 0 && this.#debtNow() > this.bytesPerSecond * DEBT_SECONDS_MAX;
+  }
+
+  /** Something small goes past the queue; what is in the queue waits the longer for it. */
+  charge(weight: number): void {
+    this.bytesCarried += weight;
+    this.#debt = this.#debtNow() + weight;
+    this.#debtMs = this.#clock.nowMs();
+  }
+
+  /** True when a segment passes at once, because the link has no limit and nobody waits. */
+  lets(segment: Segment): boolean {
+    if (this.#busy || this.bytesPerSecond !== Infinity) return false;
+    this.bytesCarried += segment.weight;
+    return true;
+  }
+
   /**
    * A hop has something to send. At a sender's own link the start is an event of its own: all that is written in one instant leaves
    * together, and `flushed` never runs inside a call of the owner's.
@@ -67,6 +89,7 @@ export class Link implements Occurrence {
     hop.taking = true;
     this.#turns.push(hop);
     if (this.#busy) return;
+    this.#debt = this.#debtNow();
     this.#busy = true;
     if (hop.index === 0) this.#clock.after(0, this);
     else this.#startNext();
@@ -78,8 +101,8 @@ export class Link implements Occurrence {
     if (hop !== undefined && segment !== undefined) {
       this.#hop = undefined;
       this.#segment = undefined;
-      this.bytesCarried += segment.length;
-      hop.allowance -= segment.length;
+      this.bytesCarried += segment.weight;
+      hop.allowance -= segment.weight;
       hop.flow.passed(segment);
       if (hop.allowance > 0 && this.#start(hop)) return;
       if (hop.ready) this.#turns.push(hop);
@@ -103,8 +126,16 @@ export class Link implements Occurrence {
     if (segment === undefined) return false;
     this.#hop = hop;
     this.#segment = segment;
-    this.#clock.after((segment.length / this.bytesPerSecond) * 1000, this);
+    this.#clock.after(((segment.weight + this.#debtNow()) / this.bytesPerSecond) * 1000, this);
+    this.#debt = 0;
     return true;
+  }
+
+  /** While the link is busy debts are made up for by the next segment, while it is idle by themselves. */
+  #debtNow(): number {
+    if (this.#debt === 0 || this.#busy) return this.#debt;
+    const idleSeconds = (this.#clock.nowMs() - this.#debtMs) / 1000;
+    return this.bytesPerSecond === Infinity ? 0 : Math.max(0, this.#debt - this.bytesPerSecond * idleSeconds);
   }
 
   #turnBytes(): number {
@@ -115,4 +146,6 @@ export class Link implements Occurrence {
 /** Long enough for few events, short enough that a crowd of flows does not make each other wait. */
 const TURN_SECONDS = 0.02;
 const TURN_BYTES_MIN = 4096;
+/** What may go past the queue ahead of its time. */
+const DEBT_SECONDS_MAX = 0.02;
 const TURN_BYTES_MAX = 65536;

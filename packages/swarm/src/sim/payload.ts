@@ -15,15 +15,12 @@ export interface PayloadOptions {
   readonly private?: boolean;
 }
 
-/** Seeded content and its torrent. */
-export interface Payload {
+/** A torrent, whether or not its content exists. */
+export interface PayloadTorrent {
   readonly name: string;
   /** Hex of the v1 info-hash. */
   readonly id: string;
   readonly infoHash: Uint8Array;
-  /** The whole payload, files one after the other. */
-  readonly content: Uint8Array;
-  readonly files: readonly { readonly path: readonly string[]; readonly bytes: Uint8Array }[];
   readonly pieceLength: number;
   readonly pieceCount: number;
   /** As a store wants it. */
@@ -32,6 +29,13 @@ export interface Payload {
   /** Bytes of the `.torrent` file. */
   readonly metainfo: Uint8Array;
   readonly magnet: string;
+}
+
+/** Seeded content and its torrent. */
+export interface Payload extends PayloadTorrent {
+  /** The whole payload, files one after the other. */
+  readonly content: Uint8Array;
+  readonly files: readonly { readonly path: readonly string[]; readonly bytes: Uint8Array }[];
 }
 
 /** Makes a payload: the same options, the same bytes. */
@@ -43,42 +47,56 @@ export function makePayload(options: PayloadOptions): Payload {
   const single = contents.length === 1;
   const files = contents.map((bytes, index) => ({ path: single ? [name] : [`file-${index}`], bytes }));
   const hashes = pieceHashes(options.platform, content, options.pieceLength);
-  const pieceCount = hashes.length / 20;
+  return { ...describe({ ...options, name }, hashes, files), content, files };
+}
+
+/** A payload of `length` bytes in one file, none of which exists: its hashes are made up. For blank disks. */
+export function makeBlankPayload(
+  options: Omit<PayloadOptions, 'fileLengths'> & { readonly length: number },
+): PayloadTorrent {
+  const name = options.name ?? 'payload';
+  const pieceCount = Math.ceil(options.length / options.pieceLength);
+  const hashes = new SimRandom(options.seed).split(`hashes ${name}`).bytes(pieceCount * 20);
+  return describe({ ...options, name }, hashes, [{ path: [name], bytes: { length: options.length } }]);
+}
+
+type FileOfPayload = { readonly path: readonly string[]; readonly bytes: { readonly length: number } };
+
+function describe(
+  options: Omit<PayloadOptions, 'fileLengths' | 'seed'> & { readonly name: string },
+  hashes: Uint8Array,
+  files: readonly FileOfPayload[],
+): PayloadTorrent {
+  const { name, pieceLength } = options;
+  const folder = files.length > 1;
+  const totalLength = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const infoBytes = encodeBencode({
     name,
-    'piece length': options.pieceLength,
+    'piece length': pieceLength,
     pieces: hashes,
     ...(options.private === true ? { private: 1 } : {}),
-    ...(single
-      ? { length: content.length }
-      : { files: files.map(({ path, bytes }) => ({ path, length: bytes.length })) }),
+    ...(folder
+      ? { files: files.map(({ path, bytes }) => ({ path, length: bytes.length })) }
+      : { length: totalLength }),
   });
   const infoHash = options.platform.digest('sha1', infoBytes);
   const id = hexOf(infoHash);
+  const pieceCount = hashes.length / 20;
+  const layoutOfFiles = layoutFiles(files);
   return {
     name,
     id,
     infoHash,
-    content,
-    files,
-    pieceLength: options.pieceLength,
+    pieceLength,
     pieceCount,
-    layout: {
-      name,
-      folder: !single,
-      pieceLength: options.pieceLength,
-      pieceCount,
-      totalLength: content.length,
-      pieceHashes: hashes,
-      files: layoutFiles(files),
-    },
+    layout: { name, folder, pieceLength, pieceCount, totalLength, pieceHashes: hashes, files: layoutOfFiles },
     infoBytes,
     metainfo: encodeMetainfo({ infoBytes, trackers: (options.trackers ?? []).map((url) => [url]) }),
     magnet: `magnet:?xt=urn:btih:${id}&dn=${name}`,
   };
 }
 
-function layoutFiles(files: Payload['files']): PayloadLayout['files'] {
+function layoutFiles(files: readonly FileOfPayload[]): PayloadLayout['files'] {
   let offset = 0;
   return files.map(({ path, bytes }) => {
     const file = { path, length: bytes.length, offset, padding: false, executable: false, hidden: false };

@@ -11,7 +11,8 @@ import type {
   VerifyOptions,
 } from '@brine/piece-store';
 
-import type { Payload } from './payload.ts';
+import { BlankStorage } from './blank-storage.ts';
+import type { Payload, PayloadTorrent } from './payload.ts';
 import type { SimClock } from './sim-clock.ts';
 
 export interface SimDiskOptions {
@@ -19,6 +20,8 @@ export interface SimDiskOptions {
   readonly latencyMs?: number;
   /** Bytes lent as piece buffers at once. */
   readonly poolBytes?: number;
+  /** Keeps no bytes, only who has which piece: see `BlankStorage`. Default false. */
+  readonly blank?: boolean;
 }
 
 /** A machine's disk: outlives the processes that use it, takes time, and may be full. */
@@ -27,7 +30,7 @@ export class SimDisk {
   full = false;
   /** Pieces written so far, over all processes. */
   piecesWritten = 0;
-  readonly #storage: MemoryStorage;
+  readonly #storage: MemoryStorage | BlankStorage;
 
   constructor(
     clock: SimClock,
@@ -36,22 +39,29 @@ export class SimDisk {
     options: SimDiskOptions = {},
   ) {
     const latencyMs = options.latencyMs ?? 1;
-    this.#storage = new MemoryStorage({
-      defer: (task) => {
-        clock.schedule(latencyMs, () => {
+    const defer = (task: () => void): void => {
+      clock.after(latencyMs, {
+        happen: () => {
           task();
           clock.settled();
-        });
-      },
-      hasher,
-      knownPieces,
-      ...(options.poolBytes === undefined ? {} : { poolBytes: options.poolBytes }),
-    });
+        },
+      });
+    };
+    const soon = (task: () => void): void => {
+      clock.after(latencyMs, { happen: task });
+    };
+    const pool = options.poolBytes === undefined ? {} : { poolBytes: options.poolBytes };
+    this.#storage =
+      options.blank === true
+        ? new BlankStorage({ defer, soon, ...pool })
+        : new MemoryStorage({ defer, hasher, knownPieces, ...pool });
   }
 
   /** Lets a payload stand in `directory`, as if somebody had copied it there. */
-  place(directory: string, payload: Payload): void {
-    this.#storage.place(directory, payload.layout, payload.content);
+  place(directory: string, payload: Payload | PayloadTorrent): void {
+    if (this.#storage instanceof BlankStorage) this.#storage.place(directory, payload.layout);
+    else if ('content' in payload) this.#storage.place(directory, payload.layout, payload.content);
+    else throw new Error(`${payload.name} has no content; only a blank disk can hold it`);
   }
 
   /** The disk as one process sees it; `kill` is what happens to it when the process dies. */
@@ -60,7 +70,7 @@ export class SimDisk {
   }
 
   /** Hashes what stands published in `directory`: right pieces. Rejects when nothing is published there. */
-  async publishedPieces(directory: string, payload: Payload): Promise<number> {
+  async publishedPieces(directory: string, payload: PayloadTorrent): Promise<number> {
     const request: OpenRequest = { id: payload.id, layout: payload.layout, directory, mode: 'seed' };
     const store = await this.#storage.open(request);
     const count = store.verifiedCount;
@@ -72,10 +82,10 @@ export class SimDisk {
 /** What a process has open. */
 class MountedDisk implements Storage {
   readonly #disk: SimDisk;
-  readonly #storage: MemoryStorage;
+  readonly #storage: Storage;
   readonly #open = new Set<ProcessStore>();
 
-  constructor(disk: SimDisk, storage: MemoryStorage) {
+  constructor(disk: SimDisk, storage: Storage) {
     this.#disk = disk;
     this.#storage = storage;
   }

@@ -34,8 +34,7 @@ export interface SimSurroundings {
   readonly datagrams: SimDatagrams;
   readonly http: SimHttp;
   readonly hasher: Hasher;
-  /** Where engines tell what happens; undefined: nowhere. */
-  readonly log: EventLog | undefined;
+  readonly log: EventLog;
   readonly knownPieces: Map<string, Uint8Array>;
 }
 
@@ -121,7 +120,7 @@ export class SimMachine {
     const process = this.#process;
     if (process === undefined) return;
     this.#process = undefined;
-    this.#around.log?.add(this.#around.clock.nowMs(), this.name, 'killed', {});
+    this.#around.log.add(this.#around.clock.nowMs(), this.name, 'killed', {});
     process.engine.removeAllListeners();
     process.clock.kill();
     process.disk.kill();
@@ -177,7 +176,7 @@ export class SimMachine {
 
   #log(engine: Engine): void {
     const { log, clock } = this.#around;
-    if (log === undefined) return;
+    if (log.quiet) return;
     for (const name of Object.keys(LOGGED) as (keyof EngineEvents)[]) {
       engine.on(name, (fact: unknown) => log.add(clock.nowMs(), this.name, name, fact));
     }

@@ -181,6 +181,7 @@ export class SimNetwork implements Transit {
 const TRANSPORT: TransportOptions = {
   segmentMax: 65536,
   segmentMin: 4096,
+  messageWeight: 1,
   windowMax: 1 << 20,
   queueMs: 100,
   retransmitTimeoutMs: 60_000,

@@ -19,6 +19,8 @@ export interface SimWorldOptions {
   readonly platform: SimPlatform;
   readonly network?: SimNetworkOptions;
   readonly datagrams?: SimDatagramsOptions;
+  /** Whether engines tell the log what happens, default true. Large swarms do without. */
+  readonly logging?: boolean;
 }
 
 /** Everything there is: time, chance, a network, machines, and a log of what their engines tell. */
@@ -31,7 +33,7 @@ export class SimWorld implements SimSurroundings {
   readonly datagrams: SimDatagrams;
   readonly http: SimHttp;
   readonly hasher: SimHasher;
-  readonly log: EventLog = new EventLog();
+  readonly log: EventLog;
   readonly knownPieces: Map<string, Uint8Array> = new Map();
   readonly machines: SimMachine[] = [];
   #hostsAdded = 0;
@@ -40,6 +42,7 @@ export class SimWorld implements SimSurroundings {
     this.seed = options.seed;
     this.platform = options.platform;
     this.clock = new SimClock(options.platform);
+    this.log = new EventLog({ quiet: options.logging === false });
     this.http = new SimHttp(this.clock);
     this.hasher = new SimHasher(this.clock, options.platform);
     this.random = new SimRandom(options.seed);

@@ -1,5 +1,5 @@
 /**
- * The simulated kernel's memory: bytes on their way are copies, as in a real kernel, in slabs of 64 bytes to 64 KiB that are used again.
+ * The simulated kernel's memory: bytes on their way are copies, as in a real kernel, in slabs of 64 bytes to 128 KiB that are used again.
  */
 export class SlabPool {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
@@ -16,7 +16,7 @@ export class SlabPool {
   }
 }
 
-const CLASSES: readonly number[] = [64, 256, 1024, 4096, 16384, 65536];
+const CLASSES: readonly number[] = [64, 256, 1024, 4096, 16384, 65536, 131072];
 const FREE_MAX = 1024;
 
 function sizeClass(length: number): number {
