@@ -81,9 +81,10 @@ export class FramedCache {
       this.#runs.set(key, known);
       return known;
     }
-    const bytes = this.#room();
+    const length = Math.min(RUN_LENGTH, pieceLength - first);
+    const bytes = this.#room(Math.ceil(length / BLOCK_LENGTH) * FRAME_LENGTH);
     if (bytes === undefined) return undefined;
-    const run = new FramedRun(key, piece, first, Math.min(RUN_LENGTH, pieceLength - first), bytes);
+    const run = new FramedRun(key, piece, first, length, bytes);
     this.#runs.set(key, run);
     this.#load(run, store, failed);
     return run;
@@ -130,10 +131,17 @@ export class FramedCache {
   }
 
   /** Memory for one more run: a spare one, a fresh one, or that of the run that has not been used for longest. */
-  #room(): Uint8Array | undefined {
-    const spare = this.#spare.pop();
-    if (spare !== undefined) return spare;
-    if (this.#runs.size < this.#runsMax) return new Uint8Array(RUN_BLOCKS * FRAME_LENGTH);
+  #room(length: number): Uint8Array | undefined {
+    let used = this.#spare.pop();
+    if (used === undefined && this.#runs.size >= this.#runsMax) {
+      used = this.#leastRecent();
+      if (used === undefined) return undefined;
+    }
+    // Small torrents have short runs; what is too short for this one is not worth keeping.
+    return used !== undefined && used.length >= length ? used : new Uint8Array(length);
+  }
+
+  #leastRecent(): Uint8Array | undefined {
     for (const [key, run] of this.#runs) {
       if (run.pins > 0) continue;
       this.#runs.delete(key);
