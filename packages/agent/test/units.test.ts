@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
+import { formatCount } from '../src/units/count.ts';
 import { formatDuration, parseDuration } from '../src/units/duration.ts';
 import { formatRate, parseRate } from '../src/units/rate.ts';
 import { formatBinarySize, formatSize, parseSize, UnitError } from '../src/units/size.ts';
+
+test('numbers are shown with a comma between thousands, as toLocaleString has it', () => {
+  for (const number of [0, 7, 999, 1000, 4096, 20_000, 999_999, 1_000_000, 1_073_741_824])
+    expect(formatCount(number)).toBe(number.toLocaleString('en-US'));
+});
 
 describe('sizes', () => {
   test.each([

@@ -65,6 +65,7 @@ async function describe(path: string, options: CreateOptions, reporter: Reporter
     ...(options.pieceSize === undefined ? {} : { pieceLength: options.pieceSize }),
     followSymlinks: options.followSymlinks ?? false,
     safeComponent,
+    hashHere: true,
     onProgress: ({ bytesHashed, bytesTotal }) => {
       meter ??= new HashingMeter('hashing', bytesTotal, reporter);
       meter.show(bytesHashed);

@@ -7,6 +7,7 @@ import { printable } from '../terminal/plain-lines.ts';
 import { count } from '../terminal/sentences.ts';
 import { parseTorrentFile } from '../torrent-file.ts';
 import { readTorrentFile } from '../torrent-input.ts';
+import { formatCount } from '../units/count.ts';
 import { formatBinarySize, formatSize } from '../units/size.ts';
 
 /** The options of `info` as the command line hands them over. */
@@ -50,8 +51,8 @@ function linesOf(metainfo: Metainfo, all: boolean): readonly string[] {
   const shown = all ? files : files.slice(0, FILES_SHOWN);
   return [
     field('Name', info.name),
-    field('Size', `${formatSize(info.totalLength)} (${info.totalLength.toLocaleString('en-US')} bytes)`),
-    field('Pieces', `${info.pieceCount.toLocaleString('en-US')} of ${formatBinarySize(info.pieceLength)}`),
+    field('Size', `${formatSize(info.totalLength)} (${formatCount(info.totalLength)} bytes)`),
+    field('Pieces', `${formatCount(info.pieceCount)} of ${formatBinarySize(info.pieceLength)}`),
     field('Info-hash', infoHashOf(metainfo)),
     field('Private', info.private ? 'yes: peers come from trackers and --peer only' : 'no'),
     ...metainfo.trackers.map((tier) => field('Tracker', tier.join('  '))),

@@ -1,4 +1,5 @@
 import { formatAddress } from '../address-argument.ts';
+import { formatCount } from '../units/count.ts';
 import { formatDuration } from '../units/duration.ts';
 import { formatRate } from '../units/rate.ts';
 import { formatBinarySize, formatSize } from '../units/size.ts';
@@ -65,7 +66,7 @@ export function phaseWord(phase: ReportedPhase): string {
 
 /** `1 file`, `1,000 files`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function formatPercent(percent: number): string {
@@ -85,7 +86,7 @@ function damageLines(files: readonly DamagedFile[]): readonly string[] {
     .slice(0, DAMAGE_LINES_MAX)
     .map(({ path, problem }) => `  ${DAMAGE_WORDS[problem]}  ${path}`);
   const more = files.length - lines.length;
-  return more > 0 ? [...lines, `  and ${more.toLocaleString('en-US')} more; --json lists all`] : lines;
+  return more > 0 ? [...lines, `  and ${formatCount(more)} more; --json lists all`] : lines;
 }
 
 const DAMAGE_LINES_MAX = 50;
