@@ -55,6 +55,8 @@ export class Branch {
     let left = budget;
     const sated = new Set<BandwidthConsumer | Branch>();
     for (let round = 0; round < ROUNDS_MAX && left > 0; round++) {
+      // A remnant would cost somebody a turn for a handful of bytes; it is there at the next tick, too.
+      if (left < SLICE_MIN && left < budget) break;
       const hungry = [...this.#waiting.keys()].filter((entry) => !sated.has(entry));
       if (hungry.length === 0) break;
       const served = Math.min(hungry.length, Math.max(1, Math.floor(left / SLICE_MIN)));
@@ -62,7 +64,7 @@ export class Branch {
       for (const entry of hungry.slice(0, served)) {
         const used = this.#offer(entry, slice, nowMs);
         left -= used;
-        if (used === 0 || (entry instanceof Branch && used < slice)) sated.add(entry);
+        if (used === 0 || (entry instanceof Branch && slice - used >= SLICE_MIN)) sated.add(entry);
       }
     }
     this.limiter.spend(-left);

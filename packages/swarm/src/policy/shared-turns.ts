@@ -47,7 +47,7 @@ export class SharedTurns {
     let left = false;
     for (const [branch, given] of Array.from(this.#waiting)) {
       if (given === Infinity) continue;
-      if (branch.allotted > 0) {
+      if (branch.allotted >= SLICE_MIN || (given > 0 && branch.allotted === given)) {
         this.#sated.add(branch);
         left = true;
       }

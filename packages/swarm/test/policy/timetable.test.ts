@@ -9,6 +9,7 @@ const NIGHTS = {
   timeZone: 'Europe/Berlin',
 };
 const HOUR_MS = 3_600_000;
+const [A, B] = [{}, {}];
 
 /** A timetable at an instant, and what it applied, as `hours rate`. */
 function setUp(iso: string): {
@@ -35,13 +36,13 @@ describe('a timetable', () => {
 
   it('has one timer for all, and none for plain rates', () => {
     const { clock, timetable, applied, note } = setUp('2026-01-05T12:00Z');
-    timetable.follow('a', 7, note);
+    timetable.follow(A, 7, note);
     expect(clock.pending).toBe(0);
-    timetable.follow('a', NIGHTS, note);
-    timetable.follow('b', NIGHTS, note);
+    timetable.follow(A, NIGHTS, note);
+    timetable.follow(B, NIGHTS, note);
     expect(clock.pending).toBe(1);
-    timetable.follow('a', 8, note);
-    timetable.forget('b');
+    timetable.follow(A, 8, note);
+    timetable.forget(B);
     expect(clock.pending).toBe(0);
     clock.advance(24 * HOUR_MS);
     expect(applied).toEqual(['0 7', '0 0', '0 0', '0 8']);
@@ -62,7 +63,7 @@ describe('a timetable', () => {
 
   it('ends its timer when it closes', () => {
     const { clock, timetable, note } = setUp('2026-01-05T12:00Z');
-    timetable.follow('a', NIGHTS, note);
+    timetable.follow(A, NIGHTS, note);
     timetable.close();
     expect(clock.pending).toBe(0);
   });
