@@ -6,6 +6,7 @@ import type { FramedCache } from './torrent/framed-cache.ts';
 import type { TransferMeter } from './torrent/torrent-state.ts';
 import type { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
 import type { ResolvedOptions } from './resolved-options.ts';
+import type { PeerClass } from './sites/peer-class.ts';
 import type { Neighbourhood } from './sites/neighbourhood.ts';
 
 /** What all torrents of an engine have in common. */
@@ -19,6 +20,7 @@ export interface EngineShared extends EnginePorts {
   readonly neighbourhood: Neighbourhood;
   readonly udpTrackers: UdpTrackerClient;
   readonly meter: TransferMeter;
+  readonly classMeters: Readonly<Record<PeerClass, TransferMeter>>;
   /** The port that others are told; undefined while not listening. */
   listenPort(): number | undefined;
   emit<Name extends keyof EngineEvents>(name: Name, fact: Parameters<EngineEvents[Name]>[0]): void;

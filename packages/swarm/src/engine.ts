@@ -21,7 +21,7 @@ import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions } from './resolved-options.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
 import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
-import { createMeter } from './torrent/create-torrent-state.ts';
+import { createClassMeters, createMeter } from './torrent/create-torrent-state.ts';
 import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
 import { setPeerLimits } from './torrent/limits.ts';
@@ -31,8 +31,6 @@ import { Torrent } from './torrent/torrent.ts';
 
 /** How often time-outs, choking and dialling are looked after. */
 const TICK_MS = 1_000;
-/** Bytes that uploads of all torrents are served from; see `FramedCache`. */
-const CACHE_BYTES = 32 * 1024 * 1024;
 
 /**
  * A BitTorrent engine: what programs, the command and every door see. It owns its torrents and lives until `close`; nothing runs
@@ -224,11 +222,12 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       options: resolved,
       peerId: makePeerId(random.bytes(12)),
       limiters,
-      cache: new FramedCache(CACHE_BYTES),
+      cache: new FramedCache(resolved.uploadCacheBytes),
       dialer,
       neighbourhood: new Neighbourhood(resolved.site, ports.interfaces),
       udpTrackers: new UdpTrackerClient({ clock, random, datagrams }),
       meter: createMeter(),
+      classMeters: createClassMeters(),
       listenPort: () => this.#listeners[0]?.address.port,
       emit: (name, fact) => {
         (this as EventEmitter).emit(name, fact);

@@ -1,4 +1,4 @@
-import { PeerProtocol } from '@brine/wire';
+import { PeerProtocol, SITE_EXTENSION } from '@brine/wire';
 import type { PeerEvent } from '@brine/wire';
 
 import type { Clock } from '../ports/clock.ts';
@@ -26,7 +26,7 @@ export class Acceptor implements ConnectionOwner {
 
   accept(stream: ByteStream): void {
     const { clock, dialer, peerId } = this.#options;
-    const protocol = new PeerProtocol({ initiator: false, peerId });
+    const protocol = new PeerProtocol({ initiator: false, peerId, extensions: [SITE_EXTENSION] });
     const connection = new PeerConnection({ stream, protocol, outgoing: false, owner: this, clock });
     const welcome = dialer.accepted(connection);
     connection.open();

@@ -5,6 +5,7 @@
 import { normalizeIp, peerPriority } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
+import type { PeerClass } from '../sites/peer-class.ts';
 import { addressKind } from './address-kind.ts';
 
 /** Who told us: an administrator, a tracker, another peer, the local network, or the peer itself by connecting. */
@@ -32,6 +33,8 @@ const BACK_OFF_STATIC_MAX_MS = 60_000;
 const RECONNECT_AFTER_MS = 10_000;
 /** A seed is of no use to a seed; looked at again after this, in case we are none any more. */
 const SEED_PAUSE_MS = 10 * 60_000;
+/** A peer that others of the site talk to. */
+const NOT_NEEDED_MS = 60_000;
 
 interface KnownPeer {
   readonly address: PeerAddress;
@@ -40,6 +43,7 @@ interface KnownPeer {
   failures: number;
   notBeforeMs: number;
   tried: boolean;
+  readonly place: PeerClass;
   /** Decides among equals, 0 to 1, the lowest first: canonical priority (BEP 40) once we know who we are, chance before. */
   lot: number;
 }
@@ -47,10 +51,13 @@ interface KnownPeer {
 export interface PeerListOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** How near an address is. Default: everybody is far. */
+  readonly classOf?: (ip: string) => PeerClass;
 }
 
 export class PeerList {
   readonly #random: () => number;
+  readonly #classOf: (ip: string) => PeerClass;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #banned = new Set<string>();
   readonly #bansByIp = new Map<string, number>();
@@ -61,6 +68,7 @@ export class PeerList {
 
   constructor(options: PeerListOptions) {
     this.#random = options.random;
+    this.#classOf = options.classOf ?? (() => 'wan');
   }
 
   get size(): number {
@@ -86,16 +94,22 @@ export class PeerList {
   }
 
   /**
-   * The best addresses to dial now, at most `count`: an administrator's first, then those that failed least, untried ones first,
+   * The best addresses to dial now, at most `count`: in the order of urgency (undefined: not now), an administrator's first, then those that failed least, untried ones first,
    * equals by canonical priority.
    */
-  candidates(nowMs: number, count: number): PeerAddress[] {
+  candidates(
+    nowMs: number,
+    count: number,
+    urgencyOf: (place: PeerClass) => number | undefined = () => 0,
+  ): PeerAddress[] {
     const ready: KnownPeer[] = [];
+    const urgency = { site: urgencyOf('site'), near: urgencyOf('near'), wan: urgencyOf('wan') };
     for (const peer of this.#peers.values()) {
-      if (peer.state === 'idle' && peer.notBeforeMs <= nowMs) ready.push(peer);
+      if (peer.state === 'idle' && peer.notBeforeMs <= nowMs && urgency[peer.place] !== undefined)
+        ready.push(peer);
     }
     return ready
-      .sort((a, b) => rank(a) - rank(b) || a.lot - b.lot)
+      .sort((a, b) => urgency[a.place]! - urgency[b.place]! || rank(a) - rank(b) || a.lot - b.lot)
       .slice(0, count)
       .map(({ address }) => address);
   }
@@ -156,6 +170,21 @@ export class PeerList {
     if (peer !== undefined) peer.notBeforeMs = nowMs + SEED_PAUSE_MS;
   }
 
+  /** It has nothing for us, nor we for it, that others would not do; it calls if that changes. */
+  notNeeded(address: PeerAddress, nowMs: number): void {
+    const peer = this.#peers.get(keyOf(address));
+    if (peer !== undefined) peer.notBeforeMs = nowMs + NOT_NEEDED_MS;
+  }
+
+  /** An address of our site has not answered yet: never called, or called and not among those who are `here` (as `addressKey`). */
+  awaitsSite(here: ReadonlySet<string>): boolean {
+    for (const [key, { place, tried, state }] of this.#peers) {
+      if (place !== 'site') continue;
+      if (state === 'busy' ? !here.has(key) : !tried) return true;
+    }
+    return false;
+  }
+
   /** We need something again: seeds that were left alone are welcome. */
   forgiveSeeds(): void {
     for (const peer of this.#peers.values()) if (peer.failures === 0) peer.notBeforeMs = 0;
@@ -212,6 +241,7 @@ export class PeerList {
       failures: 0,
       notBeforeMs: 0,
       tried: false,
+      place: this.#classOf(address.ip),
       lot: this.#lotOf(address),
     });
   }

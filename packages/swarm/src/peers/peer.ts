@@ -1,5 +1,5 @@
 import { hexOf } from '@brine/wire';
-import type { ExtendedHandshake, PeerAddress, PeerEvent } from '@brine/wire';
+import type { ExtendedHandshake, PeerAddress, PeerEvent, SiteStatus } from '@brine/wire';
 
 import { PexInbox } from '../discovery/pex.ts';
 import type { PeerLimiters } from '../policy/limiter-tree.ts';
@@ -8,6 +8,7 @@ import { RateMeter } from '../policy/rate-meter.ts';
 import { RequestDepth } from '../policy/request-depth.ts';
 import type { Place } from '../sites/neighbourhood.ts';
 import type { PartialPiece } from '../torrent/partial-piece.ts';
+import type { TransferMeter } from '../torrent/torrent-state.ts';
 import { UploadQueue } from '../torrent/upload-queue.ts';
 import type { PeerConnection } from './peer-connection.ts';
 
@@ -50,9 +51,20 @@ export class Peer {
   amChoking = true;
   peerInterested = false;
   peerChoking = true;
+  /** When it last began to choke us. */
+  chokedSinceMs: number;
   uploadOnly = false;
   /** How near it is; may change when it says where it is. */
   place: Place;
+  /** What it said in its hello of the site extension; undefined for clients that do not speak it. */
+  site: { readonly label: string | undefined; status: SiteStatus } | undefined;
+  /** We have sent our hello. */
+  greeted = false;
+  /** Recent messages of the site extension, and when the last one came. */
+  siteMessages = 0;
+  siteMessageMs = 0;
+  /** Whose bytes it is that come and go here: the torrent's, the engine's, and those of its class in both. */
+  meters: readonly TransferMeter[] = [];
   extended: ExtendedHandshake | undefined;
 
   /** What we asked for: number of the block in the torrent to when, in order. */
@@ -100,6 +112,7 @@ export class Peer {
     this.listensAt = connection.outgoing ? connection.remote : undefined;
     this.pieces = new PeerPieces(options.pieceCount);
     this.place = options.place;
+    this.chokedSinceMs = connection.openedMs;
     this.limiters = options.limiters;
     this.pexInbox = new PexInbox(options);
   }

@@ -125,6 +125,11 @@ export class PiecePicker {
     return this.#availability[piece]! + this.#seedCount;
   }
 
+  /** Peers that have the piece, seeds left out. */
+  rarity(piece: number): number {
+    return this.#availability[piece]!;
+  }
+
   /** Counts a peer, by its bits or as a seed; `removePeer` with the same set undoes it. */
   addPeer(pieces: PieceSet): void {
     if (pieces.bits !== undefined) this.addBits(pieces.bits);

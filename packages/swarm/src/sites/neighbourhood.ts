@@ -38,6 +38,8 @@ export class Neighbourhood {
   #subnets: readonly Subnet[] = [];
   #label: string | undefined;
   #lookedMs = -Infinity;
+  #seen = '';
+  #version = 0;
 
   /** Without a setting everybody is WAN. Throws `RangeError` for a wrong map. */
   constructor(setting: SiteSetting | undefined, interfaces: Interfaces) {
@@ -50,6 +52,12 @@ export class Neighbourhood {
   label(nowMs: number): string | undefined {
     this.#refresh(nowMs);
     return this.#label;
+  }
+
+  /** Changes when places may have changed. */
+  version(nowMs: number): number {
+    this.#refresh(nowMs);
+    return this.#version;
   }
 
   /** Where an address is; `claimed` is the label that the peer there gives itself. */
@@ -76,6 +84,10 @@ export class Neighbourhood {
     if (nowMs - this.#lookedMs < REFRESH_MS) return;
     this.#lookedMs = nowMs;
     const addresses = this.#interfaces.list();
+    const seen = JSON.stringify(addresses);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    this.#version += 1;
     this.#subnets = addresses.filter(isLan).map(({ ip, prefixLength }) => new Subnet(ip, prefixLength));
     this.#label = this.#configuredLabel ?? this.#labelOfOwn(addresses);
   }

@@ -8,6 +8,7 @@ import type { AddTorrent } from '../options.ts';
 import { PeerList } from '../peers/peer-list.ts';
 import { BlameLedger } from '../policy/blame.ts';
 import { RateMeter } from '../policy/rate-meter.ts';
+import type { PeerClass } from '../sites/peer-class.ts';
 import type { TorrentInput } from './torrent-input.ts';
 import type { TorrentState, TransferMeter } from './torrent-state.ts';
 
@@ -32,7 +33,10 @@ export function createTorrentState(
   const { id, infoHashes, name, order, shared, info, infoBytes } = parts;
   const nowMs = shared.clock.nowMs();
   const meter = createMeter();
-  const peerList = new PeerList({ random: () => shared.random.next() });
+  const peerList = new PeerList({
+    random: () => shared.random.next(),
+    classOf: (ip) => shared.neighbourhood.placeOf(ip, shared.clock.nowMs()).class,
+  });
   peerList.add(order.peers ?? [], 'static');
   const state: TorrentState = {
     id,
@@ -69,13 +73,19 @@ export function createTorrentState(
     trackers: createTrackers(parts, meter, () => leftOf(state), receive),
     blame: new BlameLedger(),
     pexOutbox: new PexOutbox({ private: info?.private ?? false }),
+    placesVersion: 0,
     nextRechokeMs: nowMs,
     havesQueued: false,
     limiters: shared.limiters.addTorrent(order.limits),
     meter,
+    classMeters: createClassMeters(),
     receive,
   };
   return state;
+}
+
+export function createClassMeters(): Readonly<Record<PeerClass, TransferMeter>> {
+  return { site: createMeter(), near: createMeter(), wan: createMeter() };
 }
 
 export function createMeter(): TransferMeter {

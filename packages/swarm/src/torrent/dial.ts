@@ -1,8 +1,10 @@
-import { PeerProtocol } from '@brine/wire';
+import { PeerProtocol, SITE_EXTENSION } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
 import { PeerConnection } from '../peers/peer-connection.ts';
 import type { ConnectionOwner } from '../peers/peer-connection.ts';
+import type { PeerClass } from '../sites/peer-class.ts';
+import { activeSite } from './site/site-state.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Dials the best known addresses, as far as the caps allow. */
@@ -14,10 +16,22 @@ export function fillConnections(torrent: TorrentState, owner: ConnectionOwner): 
   const count = Math.min(room, dialer.free);
   if (count <= 0) return;
   const nowMs = clock.nowMs();
-  for (const address of torrent.peerList.candidates(nowMs, count)) {
+  for (const address of torrent.peerList.candidates(nowMs, count, urgencyOf(torrent, nowMs))) {
     torrent.peerList.dialled(address);
     dial(torrent, owner, address);
   }
+}
+
+/** The site comes first; others only once it is met, and if it is our turn to fetch. A seed calls everybody. */
+function urgencyOf(torrent: TorrentState, nowMs: number): (place: PeerClass) => number | undefined {
+  const site = activeSite(torrent);
+  const quiet =
+    site !== undefined && torrent.phase === 'downloading' && !(site.met && site.claims.isFetcher(nowMs));
+  return (place) => {
+    if (place === 'site') return 0;
+    if (quiet) return undefined;
+    return place === 'near' ? 1 : 2;
+  };
 }
 
 function dial(torrent: TorrentState, owner: ConnectionOwner, address: PeerAddress): void {
@@ -25,6 +39,7 @@ function dial(torrent: TorrentState, owner: ConnectionOwner, address: PeerAddres
   const protocol = new PeerProtocol({
     initiator: true,
     peerId: shared.peerId,
+    extensions: [SITE_EXTENSION],
     infoHash: torrent.infoHash,
     ...(torrent.content === undefined ? {} : { geometry: torrent.content.geometry }),
   });

@@ -1,9 +1,10 @@
-import { clientName } from '@brine/wire';
+import { SITE_EXTENSION, clientName } from '@brine/wire';
 import type { ExtendedHandshake, PeerEvent, PexPeer } from '@brine/wire';
 
 import { PEX_FLAGS, pexFlags } from '../discovery/pex.ts';
 import type { Peer } from '../peers/peer.ts';
 import { requestMetadata } from './metadata-exchange.ts';
+import { greet } from './site/members.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Outstanding requests that we promise to keep for each peer. */
@@ -18,17 +19,23 @@ export function sendExtendedHandshake(torrent: TorrentState, peer: Peer): void {
     requestQueueMax: REQUEST_QUEUE_OFFER,
     yourIp: peer.connection.remote.ip,
     uploadOnly: torrent.phase === 'seeding',
-    ...(isPexAllowed(torrent) ? {} : { offers: WITHOUT_PEX }),
+    offers: OFFERS.filter((name) => isOffered(torrent, name)),
     ...(listenPort === undefined ? {} : { listenPort }),
     ...(torrent.infoBytes === undefined ? {} : { metadataSize: torrent.infoBytes.length }),
   });
 }
 
-const WITHOUT_PEX: readonly string[] = ['ut_metadata', 'upload_only', 'lt_donthave'];
+const OFFERS: readonly string[] = ['ut_pex', 'ut_metadata', 'upload_only', 'lt_donthave', SITE_EXTENSION];
+
+function isOffered(torrent: TorrentState, extension: string): boolean {
+  if (extension === 'ut_pex') return isPexAllowed(torrent);
+  return extension !== SITE_EXTENSION || torrent.shared.options.site !== undefined;
+}
 
 /** What a peer says about itself; it may say more later, so only what is there counts. */
 export function onExtendedHandshake(torrent: TorrentState, peer: Peer, handshake: ExtendedHandshake): void {
   peer.extended = { ...peer.extended, ...handshake };
+  if (torrent.shared.options.site !== undefined) greet(torrent, peer);
   if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
   if (handshake.listenPort !== undefined && !peer.connection.outgoing) {
     peer.listensAt = { ip: peer.connection.remote.ip, port: handshake.listenPort };

@@ -1,8 +1,9 @@
 import type { Peer } from '../peers/peer.ts';
 import { dialablePeers, sendPex } from './extended-peer.ts';
-import { limitByClass } from './limits.ts';
 import { requestFromAll } from './metadata-exchange.ts';
+import { updatePlaces } from './peer-place.ts';
 import { rechokeWhenDue } from './rechoke.ts';
+import { housekeepSite } from './site/site-housekeeping.ts';
 import { dropPartial, releaseRequests, scheduleRequests } from './schedule-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -11,12 +12,16 @@ const INACTIVITY_MAX_MS = 120_000;
 const KEEP_ALIVE_AFTER_MS = 100_000;
 /** No payload for this long while requests are outstanding: others are asked for the same blocks. */
 const SNUBBED_AFTER_MS = 20_000;
+/** On a LAN whoever can deliver does so at once. */
+const SNUBBED_AT_SITE_MS = 5_000;
 const EXCLUSIVE_MAX_MS = 10_000;
 /** No payload for this long: the requests are lost. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /** What is to be done about once a second. */
 export function housekeep(torrent: TorrentState, nowMs: number): void {
+  updatePlaces(torrent, nowMs);
+  housekeepSite(torrent, nowMs);
   const dialable = torrent.peers.size > 0 ? dialablePeers(torrent) : [];
   for (const peer of torrent.peers.values()) {
     if (nowMs - peer.connection.lastReceivedMs > INACTIVITY_MAX_MS) {
@@ -25,7 +30,6 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
     }
     if (nowMs - peer.connection.lastSentMs > KEEP_ALIVE_AFTER_MS) peer.connection.protocol.keepAlive();
     noticeSnubbing(torrent, peer, nowMs);
-    limitByClass(torrent, peer);
     scheduleRequests(torrent, peer);
     sendPex(torrent, peer, dialable, nowMs);
     peer.connection.flush();
@@ -44,7 +48,10 @@ function noticeSnubbing(torrent: TorrentState, peer: Peer, nowMs: number): void 
   if (idleMs > REQUEST_TIMEOUT_MS) {
     releaseRequests(torrent, peer, true);
     peer.lastPayloadMs = nowMs;
-  } else if (idleMs > SNUBBED_AFTER_MS && !peer.depth.snubbed) {
+  } else if (
+    idleMs > (peer.place.class === 'site' ? SNUBBED_AT_SITE_MS : SNUBBED_AFTER_MS) &&
+    !peer.depth.snubbed
+  ) {
     peer.depth.snubbed = true;
     releaseRequests(torrent, peer, true, 1);
   }

@@ -1,4 +1,5 @@
 import type { Peer } from '../peers/peer.ts';
+import { onLanHasPiece } from './site/wan-fetching.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Counts anew what a peer has that we want, and tells it when that changes our interest. */
@@ -9,6 +10,7 @@ export function refreshInterest(torrent: TorrentState, peer: Peer): void {
 
 /** The peer got a piece. */
 export function peerGainedPiece(torrent: TorrentState, peer: Peer, piece: number): void {
+  if (peer.place.class === 'site') onLanHasPiece(torrent, peer, piece);
   if (!isMissing(torrent, piece)) return;
   peer.usefulCount += 1;
   tellInterest(peer);

@@ -3,13 +3,17 @@ import { allowedFastSet } from '@brine/wire';
 import type { PeerConnection } from '../peers/peer-connection.ts';
 import { Peer, peerKey } from '../peers/peer.ts';
 import { sendExtendedHandshake } from './extended-peer.ts';
+import { applyPlace } from './peer-place.ts';
 import { maySend } from './rechoke.ts';
 import { releaseRequests } from './schedule-requests.ts';
+import { leaveSite } from './site/members.ts';
 import { endUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Who has more pieces than this needs no head start. */
 const ALLOWED_FAST_PIECES_MAX = 10;
+/** The site is exempt from the cap for everybody else, but not from all reason. */
+const SITE_CONNECTIONS_MAX = 1_000;
 
 /** Both handshakes are through: the connection becomes a peer of this torrent, and we introduce ourselves. Undefined when it is one too many. */
 export function joinSwarm(
@@ -26,6 +30,7 @@ export function joinSwarm(
   torrent.peers.set(connection, peer);
   torrent.shared.dialer.joined(connection);
   connection.limitReading(limiters.down, torrent.shared.limiters.queues.down);
+  applyPlace(torrent, peer);
   torrent.shared.emit('peer-connected', {
     id: torrent.id,
     address: peer.address,
@@ -46,6 +51,7 @@ export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
   peer.limiters.release();
   torrent.content?.picker.removePeer(peer.pieces);
   torrent.peers.delete(peer.connection);
+  leaveSite(torrent, peer);
   torrent.pexOutbox.forget(peer.key);
   torrent.metadataServing.peerGone(peer.key);
   torrent.metadataDownload?.peerGone(peer.key);
@@ -86,13 +92,16 @@ function isRefused(torrent: TorrentState, connection: PeerConnection, peerId: Ui
     connection.close('banned');
     return true;
   }
+  const isSite =
+    shared.neighbourhood.placeOf(connection.remote.ip, shared.clock.nowMs()).class === 'site' &&
+    torrent.peers.size < SITE_CONNECTIONS_MAX;
   for (const other of torrent.peers.values()) {
     if (!areEqual(other.peerId, peerId)) continue;
     const loser = loserOfTwo(shared.peerId, other.connection, connection, peerId);
     loser.close('duplicate connection');
     if (loser === connection) return true;
   }
-  if (torrent.peers.size >= shared.options.connectionsPerTorrentMax) {
+  if (torrent.peers.size >= shared.options.connectionsPerTorrentMax && !isSite) {
     connection.close('too many connections');
     return true;
   }

@@ -15,6 +15,7 @@ import { refreshInterest } from './interest.ts';
 import { replayEarly } from './on-peer-message.ts';
 import { applyFilePriorities, makeContent, openStorage } from './open-storage.ts';
 import { enterPhase } from './phase.ts';
+import { joinAll } from './site/members.ts';
 import { dropPartial } from './schedule-requests.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 import { hasAllWanted } from './torrent-state.ts';
@@ -75,6 +76,7 @@ export function onStoreOpened(
     replayEarly(torrent, peer);
     peer.connection.flush();
   }
+  joinAll(torrent);
   becomeActive(torrent);
   const waiting = new Map(torrent.waitingConnections);
   torrent.waitingConnections.clear();

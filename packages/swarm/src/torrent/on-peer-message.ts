@@ -11,6 +11,7 @@ import { receiveBlock } from './receive-block.ts';
 import { onInterestChanged } from './rechoke.ts';
 import { noteRefusal, releaseRequest, releaseRequests } from './schedule-requests.ts';
 import { onCancel, onInvalidRequest, onRequest } from './serve-requests.ts';
+import { onSiteMessage } from './site/members.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
 /** Pieces that a peer may allow us to request while it chokes us; BEP 6 suggests 10. */
@@ -39,6 +40,7 @@ export function onPeerMessage(torrent: TorrentState, peer: Peer, event: PeerEven
       return;
     case 'choke':
       peer.peerChoking = true;
+      peer.chokedSinceMs = torrent.shared.clock.nowMs();
       // With Fast, every request is still answered one by one.
       if (!peer.connection.protocol.features.fast) releaseRequests(torrent, peer, false);
       return;
@@ -81,7 +83,9 @@ export function onPeerMessage(torrent: TorrentState, peer: Peer, event: PeerEven
     case 'keep-alive':
     case 'suggest':
     case 'dht-port':
+      return;
     case 'extension':
+      onSiteMessage(torrent, peer, event.payload);
       return;
   }
 }

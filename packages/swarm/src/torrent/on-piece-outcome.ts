@@ -6,6 +6,7 @@ import type { Verdict } from '../policy/blame.ts';
 import { diskWorks, isLoss, publishWhenComplete, suspendForDisk } from './disk.ts';
 import { pieceIsOurs } from './interest.ts';
 import type { PartialPiece } from './partial-piece.ts';
+import { onPieceOurs } from './site/wan-fetching.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
 /** Messages about a new piece wait this long for company: on a fast link many pieces share one write to each peer. */
@@ -59,6 +60,7 @@ function onPieceStored(torrent: TorrentState, content: TorrentContent, piece: nu
     if (!peer.pieces.has(piece)) peer.connection.protocol.have(piece);
   }
   pieceIsOurs(torrent, piece);
+  onPieceOurs(torrent, piece);
   announceSoon(torrent);
   torrent.shared.emit('piece-verified', { id: torrent.id, piece });
   diskWorks(torrent);

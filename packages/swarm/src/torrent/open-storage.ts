@@ -4,6 +4,7 @@ import type { Info } from '@brine/wire';
 
 import { PiecePicker } from '../policy/piece-picker.ts';
 import { asStoreError } from './disk.ts';
+import { createSiteState } from './site/site-state.ts';
 import { enterPhase } from './phase.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
@@ -57,6 +58,7 @@ export function makeContent(torrent: TorrentState, info: Info, store: PieceStore
     blocksPerPiece: Math.ceil(pieceLength / BLOCK_LENGTH),
     store,
     picker,
+    site: createSiteState(torrent, info),
   };
   for (let piece = 0; piece < pieceCount; piece += 1) if (store.has(piece)) picker.have(piece);
   applyFilePriorities(torrent, content);

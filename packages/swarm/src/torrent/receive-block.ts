@@ -23,7 +23,7 @@ export function receiveBlock(
 ): PartialPiece | undefined {
   const nowMs = torrent.shared.clock.nowMs();
   if (fragment.offset === 0) peer.incoming = place(torrent, peer, fragment);
-  count(torrent, peer, fragment.bytes.length, nowMs);
+  count(peer, fragment.bytes.length, nowMs);
 
   const incoming = peer.incoming;
   if (incoming === undefined || !peer.requests.has(incoming.id) || incoming.partial.state !== 'collecting') {
@@ -87,10 +87,10 @@ function withdraw(
   }
 }
 
-function count(torrent: TorrentState, peer: Peer, bytes: number, nowMs: number): void {
+function count(peer: Peer, bytes: number, nowMs: number): void {
   peer.downloadedBytes += bytes;
   peer.downRate.add(bytes, nowMs);
-  for (const meter of [torrent.meter, torrent.shared.meter]) {
+  for (const meter of peer.meters) {
     meter.downloadedBytes += bytes;
     meter.downRate.add(bytes, nowMs);
   }

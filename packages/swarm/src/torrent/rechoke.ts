@@ -1,6 +1,7 @@
 import type { Peer } from '../peers/peer.ts';
 import { decideUnchokes } from '../policy/choker.ts';
 import type { ChokerPeer } from '../policy/choker.ts';
+import { isLan } from './site/site-state.ts';
 import { dropUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -17,8 +18,13 @@ export function rechokeWhenDue(torrent: TorrentState, nowMs: number): void {
 /** A peer wants something, or no longer does: while slots are free nobody waits for the round. */
 export function onInterestChanged(torrent: TorrentState, peer: Peer): void {
   if (!peer.peerInterested || !maySend(torrent, peer)) return;
+  if (isLan(peer)) {
+    // Our own site takes no slot: what goes there costs nothing.
+    if (peer.amChoking) unchoke(peer, torrent.shared.clock.nowMs());
+    return;
+  }
   let unchoked = 0;
-  for (const other of torrent.peers.values()) if (!other.amChoking) unchoked += 1;
+  for (const other of torrent.peers.values()) if (!other.amChoking && !isLan(other)) unchoked += 1;
   const free =
     unchoked < torrent.shared.options.unchokeSlots && torrent.shared.options.chokePolicy === 'share';
   if (free && peer.amChoking) unchoke(peer, torrent.shared.clock.nowMs());
@@ -40,7 +46,9 @@ export function stopIfBarred(torrent: TorrentState, peer: Peer): void {
 function rechoke(torrent: TorrentState, nowMs: number): void {
   const { options, random } = torrent.shared;
   const decision = decideUnchokes(
-    [...torrent.peers.values()].filter((peer) => maySend(torrent, peer)).map((peer) => describe(peer, nowMs)),
+    [...torrent.peers.values()]
+      .filter((peer) => maySend(torrent, peer) && !isLan(peer))
+      .map((peer) => describe(peer, nowMs)),
     {
       policy: options.chokePolicy,
       slots: options.unchokeSlots,
@@ -50,7 +58,7 @@ function rechoke(torrent: TorrentState, nowMs: number): void {
     },
   );
   for (const peer of torrent.peers.values()) {
-    const open = decision.unchoked.has(peer.key);
+    const open = isLan(peer) ? maySend(torrent, peer) : decision.unchoked.has(peer.key);
     peer.optimistic = decision.optimistic.has(peer.key);
     if (open && peer.amChoking) unchoke(peer, nowMs);
     else if (!open && !peer.amChoking) choke(peer, nowMs);

@@ -10,6 +10,9 @@ import { pieceSize } from '@brine/wire';
 import type { Peer } from '../peers/peer.ts';
 import type { PieceSet } from '../policy/piece-picker.ts';
 import { PartialPiece } from './partial-piece.ts';
+import { activeSite } from './site/site-state.ts';
+import type { SiteState } from './site/site-state.ts';
+import { nextOverWan } from './site/wan-fetching.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
 /** The blocks of a piece are worth a second request when it has got none for this long: fast swarms end without duplicates. */
@@ -42,7 +45,9 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
     if (partial === undefined) break;
     room -= requestOpenBlocks(content, peer, partial, room, nowMs);
   }
-  if (room > 0) requestDuplicates(torrent, content, peer, askable, nowMs);
+  // Over the WAN nothing is asked for twice: a claim that stalls is given back.
+  if (room > 0 && siteFor(torrent, peer) === undefined)
+    requestDuplicates(torrent, content, peer, askable, nowMs);
 }
 
 /** Gives a peer's requests back: it choked us, left, or is too slow. `tell` sends cancels. */
@@ -85,6 +90,20 @@ const REFUSALS_MAX = 50;
 const REST_MIN_MS = 5_000;
 const REST_MAX_MS = 300_000;
 
+/** Takes a piece's outstanding requests back from everybody who was asked; what has come stays. */
+export function releasePiece(torrent: TorrentState, partial: PartialPiece): void {
+  const content = torrent.content!;
+  for (const peer of torrent.peers.values()) {
+    for (let block = 0; block < partial.blockCount; block += 1) {
+      const id = partial.piece * content.blocksPerPiece + block;
+      if (!peer.requests.has(id)) continue;
+      peer.connection.protocol.cancel(partial.piece, block * BLOCK_LENGTH, partial.blockLength(block));
+      releaseRequest(torrent, content, peer, id);
+    }
+  }
+  disown(partial);
+}
+
 /** Gives up a piece that nobody can complete, so that its buffer serves another. */
 export function dropPartial(torrent: TorrentState, content: TorrentContent, partial: PartialPiece): void {
   for (const peer of torrent.peers.values()) {
@@ -123,6 +142,8 @@ function nextPartial(
   peer: Peer,
   askable: PieceSet,
 ): PartialPiece | undefined {
+  const site = siteFor(torrent, peer);
+  if (site !== undefined) return nextOverWan(torrent, content, site, peer, askable);
   let orphan: PartialPiece | undefined;
   let shared: PartialPiece | undefined;
   for (const partial of torrent.partials.values()) {
@@ -136,18 +157,24 @@ function nextPartial(
     orphan.owner = peer;
     return orphan;
   }
-  return beginPiece(torrent, content, peer, askable, onParole) ?? (onParole ? undefined : shared);
+  const piece = content.picker.pick(askable);
+  const begun = piece === -1 ? undefined : beginPiece(torrent, content, peer, piece, onParole);
+  return begun ?? (onParole ? undefined : shared);
 }
 
-function beginPiece(
+/** The site in whose name we ask this peer: everybody outside it is asked only for what we claimed. */
+function siteFor(torrent: TorrentState, peer: Peer): SiteState | undefined {
+  return peer.place.class === 'site' ? undefined : activeSite(torrent);
+}
+
+/** Begins a piece with a peer as its owner; undefined while no buffer is free. */
+export function beginPiece(
   torrent: TorrentState,
   content: TorrentContent,
   peer: Peer,
-  askable: PieceSet,
-  exclusive: boolean,
+  piece: number,
+  exclusive = false,
 ): PartialPiece | undefined {
-  const piece = content.picker.pick(askable);
-  if (piece === -1) return undefined;
   const buffer = content.store.borrow(piece);
   if (buffer === undefined) {
     torrent.starved = true;

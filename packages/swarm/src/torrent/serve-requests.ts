@@ -267,7 +267,7 @@ function countUploaded(torrent: TorrentState, peer: Peer, payload: number): void
   const nowMs = torrent.shared.clock.nowMs();
   peer.uploadedBytes += payload;
   peer.upRate.add(payload, nowMs);
-  for (const meter of [torrent.meter, torrent.shared.meter]) {
+  for (const meter of peer.meters) {
     meter.uploadedBytes += payload;
     meter.upRate.add(payload, nowMs);
   }

@@ -15,7 +15,9 @@ import type { TorrentLimiters } from '../policy/limiter-tree.ts';
 import type { PiecePicker } from '../policy/piece-picker.ts';
 import type { RateMeter } from '../policy/rate-meter.ts';
 import type { TorrentPhase, Trouble } from '../snapshot.ts';
+import type { PeerClass } from '../sites/peer-class.ts';
 import type { PartialPiece } from './partial-piece.ts';
+import type { SiteState } from './site/site-state.ts';
 import type { TorrentInput } from './torrent-input.ts';
 
 /** Payload bytes that went through, and how fast; kept for a torrent and for the engine. */
@@ -35,6 +37,8 @@ export interface TorrentContent {
   readonly blocksPerPiece: number;
   readonly store: PieceStore;
   readonly picker: PiecePicker;
+  /** Undefined when sites are switched off. */
+  readonly site: SiteState | undefined;
 }
 
 /**
@@ -91,11 +95,14 @@ export interface TorrentState {
   readonly trackers: Trackers;
   readonly blame: BlameLedger;
   readonly pexOutbox: PexOutbox;
+  /** Of the neighbourhood that peers' places come from. */
+  placesVersion: number;
   nextRechokeMs: number;
   havesQueued: boolean;
 
   readonly limiters: TorrentLimiters;
   readonly meter: TransferMeter;
+  readonly classMeters: Readonly<Record<PeerClass, TransferMeter>>;
   /** The loop's entrance, for what comes back later. */
   readonly receive: (input: TorrentInput) => void;
 }

@@ -1,0 +1,332 @@
+/**
+ * Who of a site fetches what over the WAN, agreed without a coordinator. A member claims a piece before it asks the WAN for it, and
+ * nobody else asks while the claim lives. Claims are leases: they end when the piece is there, when they are given back, when the
+ * claimant goes, and when it neither delivers nor renews. At most a few members fetch at a time; who, everybody computes from the
+ * same names. See docs/claims.md.
+ *
+ * Two claims for one piece are settled by the same rule at both ends: one that is being fetched stands against one that is new, else
+ * the higher rendezvous score wins. No state here outlives its member, and each member's is bounded.
+ */
+import { rendezvousScore } from './rendezvous.ts';
+
+/** A claim that nobody has contradicted for this long is ours: a round trip on a LAN, and a busy event loop at its far end. */
+export const SETTLE_MS = 100;
+/** A claim that is not renewed for this long is over. Renewals come every `RENEW_MS`. */
+const LEASE_MS = 12_000;
+export const RENEW_MS = 3_000;
+/** However often it is renewed, a claim is over when a fetcher at this rate would have delivered twice. */
+const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
+const HELD_AT_LEAST_MS = 30_000;
+/** Who lets so many claims run out in a row is not listened to for a while, longer each time. */
+const STRIKES_MAX = 3;
+const DISTRUST_MIN_MS = 60_000;
+const DISTRUST_MAX_MS = 3_600_000;
+/** A member that says nothing for this long is not counted on; members report every few seconds. */
+const SILENT_MS = 10_000;
+/** Claims kept of one member. */
+export const CLAIMS_PER_MEMBER_MAX = 256;
+
+export interface SiteClaimsOptions {
+  /** Our name among members, from our peer id. */
+  readonly self: number;
+  /** Something that differs between torrents, so that not the same members fetch all of them. */
+  readonly salt: number;
+  /** Members that fetch at a time. */
+  readonly fetchersMax: number;
+  /** Bytes. */
+  readonly pieceLength: number;
+}
+
+/** What becomes of our claims when another is heard. */
+export interface Contest {
+  /** Ours gives way: stop fetching. */
+  readonly yielded: readonly number[];
+  /** Ours stands: tell the other. */
+  readonly defended: readonly number[];
+}
+
+/** A claim of our own. */
+export interface OwnClaim {
+  readonly piece: number;
+  readonly sinceMs: number;
+  /** Key of the WAN peer that is to deliver. */
+  readonly via: string;
+}
+
+interface Lease {
+  readonly sinceMs: number;
+  renewedMs: number;
+}
+
+interface Member {
+  readonly name: number;
+  readonly claims: Map<number, Lease>;
+  able: boolean;
+  complete: boolean;
+  heardMs: number;
+  strikes: number;
+  readonly record: Distrust;
+}
+
+/** Kept by address beyond the member's stay: a new name does not clear it. */
+interface Distrust {
+  times: number;
+  untilMs: number;
+}
+
+/** Addresses whose record is kept. */
+const RECORDS_MAX = 1_024;
+
+const UNCONTESTED: Contest = { yielded: [], defended: [] };
+
+export class SiteClaims {
+  readonly #options: SiteClaimsOptions;
+  readonly #holdMaxMs: number;
+  readonly #members = new Map<string, Member>();
+  /** Whose claim on a piece counts. */
+  readonly #holders = new Map<number, Member>();
+  readonly #own = new Map<number, OwnClaim>();
+  readonly #records = new Map<string, Distrust>();
+  /** Names of who fetches, ourselves perhaps among them; made anew when undefined. */
+  #fetchers: readonly number[] | undefined;
+  #extraFetchers = 0;
+  #selfAble = true;
+
+  constructor(options: SiteClaimsOptions) {
+    this.#options = options;
+    this.#holdMaxMs = Math.max(HELD_AT_LEAST_MS, (2000 * options.pieceLength) / SLOWEST_BYTES_PER_SECOND);
+  }
+
+  get memberCount(): number {
+    return this.#members.size;
+  }
+
+  isMember(key: string): boolean {
+    return this.#members.has(key);
+  }
+
+  /** Ours, by piece. */
+  get own(): ReadonlyMap<number, OwnClaim> {
+    return this.#own;
+  }
+
+  /** `ip` is where it is: what it did under another name there is remembered. */
+  join(key: string, name: number, ip: string, nowMs: number): void {
+    this.#members.set(key, {
+      name,
+      claims: new Map(),
+      able: true,
+      complete: false,
+      heardMs: nowMs,
+      strikes: 0,
+      record: this.#records.get(ip) ?? this.#newRecord(ip),
+    });
+    this.#fetchers = undefined;
+  }
+
+  leave(key: string): void {
+    const member = this.#members.get(key);
+    if (member === undefined) return;
+    this.#members.delete(key);
+    this.#dropAll(member);
+    this.#fetchers = undefined;
+  }
+
+  /** A member reports, above all whether it can fetch. */
+  report(key: string, able: boolean, nowMs: number): void {
+    const member = this.#members.get(key);
+    if (member === undefined) return;
+    const silent = nowMs - member.heardMs > SILENT_MS;
+    member.heardMs = nowMs;
+    if (member.able === able && !silent) return;
+    member.able = able;
+    this.#fetchers = undefined;
+  }
+
+  /** Whether a member has all it wants; then it fetches nothing. */
+  setComplete(key: string, complete: boolean): void {
+    const member = this.#members.get(key);
+    if (member === undefined || member.complete === complete) return;
+    member.complete = complete;
+    this.#fetchers = undefined;
+  }
+
+  /** A member claims pieces, or says that it is fetching them (`held`). */
+  hear(key: string, pieces: readonly number[], held: boolean, nowMs: number): Contest {
+    const member = this.#members.get(key);
+    if (member === undefined || nowMs < member.record.untilMs) return UNCONTESTED;
+    const yielded: number[] = [];
+    const defended: number[] = [];
+    for (const piece of pieces) {
+      const outcome = this.#contest(member, piece, held, nowMs);
+      if (outcome === 'defended') defended.push(piece);
+      else {
+        this.#lease(member, piece, nowMs);
+        if (outcome === 'yielded') yielded.push(piece);
+      }
+    }
+    for (const piece of yielded) this.#own.delete(piece);
+    return { yielded, defended };
+  }
+
+  /** A member gives pieces back unfetched. */
+  hearRelease(key: string, pieces: readonly number[]): void {
+    const member = this.#members.get(key);
+    if (member === undefined) return;
+    for (const piece of pieces) this.#drop(member, piece);
+  }
+
+  /** A member has the piece: claims on it are over, and its own was honest. */
+  arrived(key: string | undefined, piece: number): void {
+    const member = key === undefined ? undefined : this.#members.get(key);
+    if (member?.claims.has(piece) === true) member.strikes = 0;
+    const holder = this.#holders.get(piece);
+    if (holder !== undefined) this.#drop(holder, piece);
+  }
+
+  /** Another member's claim keeps us from the piece. */
+  isTaken(piece: number, nowMs: number): boolean {
+    const holder = this.#holders.get(piece);
+    return holder !== undefined && this.#isLive(holder.claims.get(piece), nowMs);
+  }
+
+  /** Claims a piece for ourselves, to be fetched from `via`; `isSettled` tells when. */
+  take(piece: number, via: string, nowMs: number): OwnClaim {
+    const claim = { piece, via, sinceMs: nowMs };
+    this.#own.set(piece, claim);
+    return claim;
+  }
+
+  /** Ours no more: fetched, or given back. */
+  give(piece: number): boolean {
+    return this.#own.delete(piece);
+  }
+
+  /** Nobody will contest it any more. At once when we are first in rank: every rule would decide for us. */
+  isSettled(claim: OwnClaim, nowMs: number): boolean {
+    return this.#members.size === 0 || nowMs - claim.sinceMs >= SETTLE_MS || this.isFirst(claim.piece, nowMs);
+  }
+
+  /** We fetch, as it stands. Members that cannot, or are silent, or have everything, are passed over. */
+  isFetcher(nowMs: number): boolean {
+    return this.#current(nowMs).includes(this.#options.self);
+  }
+
+  fetcherCount(nowMs: number): number {
+    return this.#current(nowMs).length;
+  }
+
+  /** Of those who fetch, we are the one for this piece. */
+  isFirst(piece: number, nowMs: number): boolean {
+    const own = rendezvousScore(this.#options.self, piece);
+    for (const name of this.#current(nowMs)) {
+      if (name !== this.#options.self && rendezvousScore(name, piece) > own) return false;
+    }
+    return true;
+  }
+
+  /** So many more may fetch, because those whose turn it is get nowhere. */
+  widen(extra: number): void {
+    if (extra === this.#extraFetchers) return;
+    this.#extraFetchers = extra;
+    this.#fetchers = undefined;
+  }
+
+  /** Whether we ourselves can fetch. */
+  setAble(able: boolean): void {
+    if (able === this.#selfAble) return;
+    this.#selfAble = able;
+    this.#fetchers = undefined;
+  }
+
+  /** Ends what has run out; to be called about once a second. */
+  expire(nowMs: number): void {
+    for (const member of this.#members.values()) {
+      for (const [piece, lease] of member.claims) {
+        if (this.#isLive(lease, nowMs)) continue;
+        this.#drop(member, piece);
+        member.strikes += 1;
+      }
+      if (member.strikes >= STRIKES_MAX) this.#distrust(member, nowMs);
+    }
+    // Who has fallen silent is noticed here.
+    this.#fetchers = undefined;
+  }
+
+  #contest(
+    member: Member,
+    piece: number,
+    held: boolean,
+    nowMs: number,
+  ): 'uncontested' | 'yielded' | 'defended' {
+    const own = this.#own.get(piece);
+    if (own === undefined) return 'uncontested';
+    const settled = nowMs - own.sinceMs >= SETTLE_MS;
+    if (settled !== held) return settled ? 'defended' : 'yielded';
+    const wins = rendezvousScore(this.#options.self, piece) >= rendezvousScore(member.name, piece);
+    return wins ? 'defended' : 'yielded';
+  }
+
+  #lease(member: Member, piece: number, nowMs: number): void {
+    const known = member.claims.get(piece);
+    if (known !== undefined) known.renewedMs = nowMs;
+    else if (member.claims.size < CLAIMS_PER_MEMBER_MAX)
+      member.claims.set(piece, { sinceMs: nowMs, renewedMs: nowMs });
+    else return;
+    const holder = this.#holders.get(piece);
+    if (holder === undefined || !this.#isLive(holder.claims.get(piece), nowMs))
+      this.#holders.set(piece, member);
+    else if (holder !== member && rendezvousScore(member.name, piece) > rendezvousScore(holder.name, piece))
+      this.#holders.set(piece, member);
+  }
+
+  #isLive(lease: Lease | undefined, nowMs: number): boolean {
+    if (lease === undefined) return false;
+    return nowMs - lease.renewedMs < LEASE_MS && nowMs - lease.sinceMs < this.#holdMaxMs;
+  }
+
+  #drop(member: Member, piece: number): void {
+    member.claims.delete(piece);
+    if (this.#holders.get(piece) === member) this.#holders.delete(piece);
+  }
+
+  #dropAll(member: Member): void {
+    for (const piece of [...member.claims.keys()]) this.#drop(member, piece);
+  }
+
+  #distrust(member: Member, nowMs: number): void {
+    const { record } = member;
+    member.strikes = 0;
+    record.times += 1;
+    record.untilMs = nowMs + Math.min(DISTRUST_MAX_MS, DISTRUST_MIN_MS * 2 ** (record.times - 1));
+    this.#dropAll(member);
+    this.#fetchers = undefined;
+  }
+
+  #newRecord(ip: string): Distrust {
+    const record = { times: 0, untilMs: 0 };
+    this.#records.set(ip, record);
+    for (const oldest of this.#records.keys()) {
+      if (this.#records.size <= RECORDS_MAX) break;
+      this.#records.delete(oldest);
+    }
+    return record;
+  }
+
+  #current(nowMs: number): readonly number[] {
+    this.#fetchers ??= this.#rank(nowMs);
+    return this.#fetchers;
+  }
+
+  #rank(nowMs: number): number[] {
+    const { self, salt, fetchersMax } = this.#options;
+    const able: number[] = [];
+    for (const member of this.#members.values()) {
+      const counts = member.able && !member.complete && nowMs >= member.record.untilMs;
+      if (counts && nowMs - member.heardMs <= SILENT_MS) able.push(member.name);
+    }
+    if (this.#selfAble || able.length === 0) able.push(self);
+    able.sort((a, b) => rendezvousScore(b, salt) - rendezvousScore(a, salt));
+    return able.slice(0, fetchersMax + this.#extraFetchers);
+  }
+}

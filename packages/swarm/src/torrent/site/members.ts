@@ -1,0 +1,197 @@
+/*
+ * Who belongs to our site, and what its members tell each other: a hello when both know the extension, then claims, renewals, reports.
+ * Brine peers of other sites speak it too; what they claim are hints.
+ */
+import {
+  CLAIMED_PIECES_MAX,
+  SITE_EXTENSION,
+  WireError,
+  decodeSiteMessage,
+  encodeSiteMessage,
+} from '@brine/wire';
+import type { SiteMessage, SiteStatus } from '@brine/wire';
+
+import type { Peer } from '../../peers/peer.ts';
+import { nameOfBytes } from '../../policy/rendezvous.ts';
+import { isSiteLabel } from '../../sites/site-label.ts';
+import type { TorrentState } from '../torrent-state.ts';
+import { hasAllWanted } from '../torrent-state.ts';
+import { applyPlace } from '../peer-place.ts';
+import { isLan } from './site-state.ts';
+import type { SiteState } from './site-state.ts';
+import { adoptStarted, giveWay } from './wan-fetching.ts';
+
+/** A message in excess of these is a flood: so many saved up, so many gained each second. */
+const MESSAGES_SAVED_MAX = 200;
+const MESSAGES_PER_SECOND = 20;
+
+/** The peer speaks our extension: say who we are, once. */
+export function greet(torrent: TorrentState, peer: Peer): void {
+  if (peer.greeted || peer.extended?.messages.has(SITE_EXTENSION) !== true) return;
+  const { neighbourhood, clock } = torrent.shared;
+  const message: SiteMessage = {
+    type: 'hello',
+    label: neighbourhood.label(clock.nowMs()) ?? '',
+    status: statusOf(torrent),
+  };
+  peer.greeted = peer.connection.protocol.extension(SITE_EXTENSION, encodeSiteMessage(message));
+  const own = [...(torrent.content?.site?.claims.own.keys() ?? [])];
+  if (isLan(peer) && own.length > 0) send(peer, 'claim', own);
+}
+
+/** A message of the extension. What is wrong with it ends the connection, as with every message. */
+export function onSiteMessage(torrent: TorrentState, peer: Peer, payload: Uint8Array): void {
+  const nowMs = torrent.shared.clock.nowMs();
+  if (!withinRate(peer, nowMs)) {
+    peer.connection.close('floods with site messages');
+    return;
+  }
+  try {
+    const message = decodeSiteMessage(payload);
+    if (message !== undefined) obey(torrent, peer, message, nowMs);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    peer.connection.close(`protocol violation: ${error.message}`);
+  }
+}
+
+/** The content is open, or was opened anew: those who are here already join its site. */
+export function joinAll(torrent: TorrentState): void {
+  for (const peer of torrent.peers.values()) joinSite(torrent, peer);
+}
+
+export function leaveSite(torrent: TorrentState, peer: Peer): void {
+  const site = torrent.content?.site;
+  if (site === undefined) return;
+  site.claims.leave(peer.key);
+  if (isLan(peer)) recount(torrent, site);
+}
+
+/** Tells all members, and for hints all other Brine peers, about pieces. */
+export function tellPieces(
+  torrent: TorrentState,
+  type: 'claim' | 'hold' | 'release',
+  pieces: readonly number[],
+): void {
+  if (pieces.length === 0) return;
+  for (const peer of torrent.peers.values()) {
+    if (!peer.greeted || peer.pieces.complete) continue;
+    send(peer, type, pieces);
+    peer.connection.flush();
+  }
+}
+
+export function send(peer: Peer, type: 'claim' | 'hold' | 'release', pieces: readonly number[]): void {
+  for (let at = 0; at < pieces.length; at += CLAIMED_PIECES_MAX) {
+    const part = pieces.slice(at, at + CLAIMED_PIECES_MAX);
+    peer.connection.protocol.extension(SITE_EXTENSION, encodeSiteMessage({ type, pieces: part }));
+  }
+}
+
+/** What we report about ourselves. */
+export function statusOf(torrent: TorrentState): SiteStatus {
+  const site = torrent.content?.site;
+  const nowMs = torrent.shared.clock.nowMs();
+  const missing = !hasAllWanted(torrent) && torrent.phase === 'downloading';
+  const fetching = missing && site?.met === true && site.claims.isFetcher(nowMs);
+  const { wan, near } = torrent.shared.classMeters;
+  return {
+    able: missing && site?.fruitlessSinceMs === undefined,
+    fetching,
+    hungryDown: fetching,
+    hungryUp: false,
+    downRate: wan.downRate.bytesPerSecond(nowMs) + near.downRate.bytesPerSecond(nowMs),
+    upRate: wan.upRate.bytesPerSecond(nowMs) + near.upRate.bytesPerSecond(nowMs),
+  };
+}
+
+/** Which pieces the LAN would give us, from those who do give. */
+export function recount(torrent: TorrentState, site: SiteState): void {
+  const givers = [...torrent.peers.values()].filter((peer) => isLan(peer) && gives(torrent, peer));
+  site.holdings.recount(givers.map((peer) => peer.pieces));
+}
+
+/** A LAN peer that chokes us, or was asked and does not deliver, has nothing as far as we are concerned. */
+export function gives(torrent: TorrentState, peer: Peer): boolean {
+  if (peer.depth.snubbed) return false;
+  if (!peer.peerChoking) return true;
+  return torrent.shared.clock.nowMs() - peer.chokedSinceMs < UNCHOKE_PATIENCE_MS;
+}
+
+const UNCHOKE_PATIENCE_MS = 5_000;
+
+function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: number): void {
+  const site = torrent.content?.site;
+  switch (message.type) {
+    case 'hello':
+      if (peer.site !== undefined) return;
+      peer.site = { label: isSiteLabel(message.label) ? message.label : undefined, status: message.status };
+      peer.place = torrent.shared.neighbourhood.placeOf(peer.connection.remote.ip, nowMs, peer.site.label);
+      applyPlace(torrent, peer);
+      greet(torrent, peer);
+      joinSite(torrent, peer);
+      return;
+    case 'status':
+      if (peer.site === undefined) return;
+      peer.site.status = message.status;
+      site?.claims.report(peer.key, message.status.able, nowMs);
+      return;
+    case 'claim':
+    case 'hold':
+      if (site === undefined) return;
+      if (isLan(peer)) contest(torrent, site, peer, message.pieces, message.type === 'hold', nowMs);
+      else site.elsewhere.hear(inTorrent(torrent, message.pieces), nowMs);
+      return;
+    case 'release':
+      if (isLan(peer)) site?.claims.hearRelease(peer.key, message.pieces);
+      else site?.elsewhere.forget(message.pieces);
+  }
+}
+
+function contest(
+  torrent: TorrentState,
+  site: SiteState,
+  peer: Peer,
+  pieces: readonly number[],
+  held: boolean,
+  nowMs: number,
+): void {
+  const { yielded, defended } = site.claims.hear(peer.key, inTorrent(torrent, pieces), held, nowMs);
+  for (const piece of yielded) giveWay(torrent, piece);
+  if (defended.length === 0) return;
+  send(peer, 'hold', defended);
+}
+
+/** A peer of our site that speaks the extension becomes a member. */
+export function joinSite(torrent: TorrentState, peer: Peer): void {
+  const site = torrent.content?.site;
+  if (site === undefined) return;
+  if (isLan(peer)) recount(torrent, site);
+  if (!isLan(peer) || peer.site === undefined || site.claims.isMember(peer.key)) return;
+  const nowMs = torrent.shared.clock.nowMs();
+  const first = site.claims.memberCount === 0;
+  site.claims.join(peer.key, nameOfBytes(peer.peerId), peer.connection.remote.ip, nowMs);
+  site.claims.report(peer.key, peer.site.status.able, nowMs);
+  site.claims.setComplete(peer.key, isDone(peer));
+  // What was begun before there was anybody to tell is ours, too.
+  if (first) adoptStarted(torrent, site, nowMs);
+  const own = [...site.claims.own.keys()];
+  if (own.length > 0) send(peer, 'claim', own);
+}
+
+/** It has everything, or all it wants. */
+export function isDone(peer: Peer): boolean {
+  return peer.pieces.complete || peer.uploadOnly;
+}
+
+function inTorrent({ content }: TorrentState, pieces: readonly number[]): number[] {
+  const count = content?.geometry.pieceCount ?? 0;
+  return pieces.filter((piece) => piece < count);
+}
+
+function withinRate(peer: Peer, nowMs: number): boolean {
+  const gained = ((nowMs - peer.siteMessageMs) / 1000) * MESSAGES_PER_SECOND;
+  peer.siteMessages = Math.max(0, peer.siteMessages - gained) + 1;
+  peer.siteMessageMs = nowMs;
+  return peer.siteMessages <= MESSAGES_SAVED_MAX;
+}

@@ -1,0 +1,125 @@
+/*
+ * Fetching over the WAN on behalf of the site: claim a piece, tell the others, fetch it when nobody objects. Claims run one piece ahead
+ * of the requests, so that settling one never leaves the line idle.
+ */
+import type { Peer } from '../../peers/peer.ts';
+import type { PieceSet } from '../../policy/piece-picker.ts';
+import { SETTLE_MS } from '../../policy/site-claims.ts';
+import type { PartialPiece } from '../partial-piece.ts';
+import { beginPiece, releasePiece, scheduleRequests } from '../schedule-requests.ts';
+import type { TorrentContent, TorrentState } from '../torrent-state.ts';
+import { tellPieces } from './members.ts';
+import { activeSite, isLan } from './site-state.ts';
+import type { SiteState } from './site-state.ts';
+import { choosePiece } from './wan-choice.ts';
+
+/** Claims beyond what is being fetched from a peer. */
+const CLAIMS_AHEAD = 1;
+
+/** What to ask a peer outside the site for next: the rest of what we claimed, or a new piece whose claim has settled. */
+export function nextOverWan(
+  torrent: TorrentState,
+  content: TorrentContent,
+  site: SiteState,
+  peer: Peer,
+  askable: PieceSet,
+): PartialPiece | undefined {
+  if (!site.met) return undefined;
+  const nowMs = torrent.shared.clock.nowMs();
+  claimAhead(torrent, content, site, peer, askable, nowMs);
+  let unsettled = false;
+  for (const claim of site.claims.own.values()) {
+    if (!askable.has(claim.piece)) continue;
+    const partial = torrent.partials.get(claim.piece);
+    const free = partial === undefined ? claim.via === peer.key : (partial.owner ?? peer) === peer;
+    if (!free || (partial !== undefined && (partial.openCount === 0 || partial.state !== 'collecting')))
+      continue;
+    if (!site.claims.isSettled(claim, nowMs)) {
+      unsettled = true;
+      continue;
+    }
+    if (partial === undefined) {
+      const begun = beginPiece(torrent, content, peer, claim.piece);
+      if (begun !== undefined) claimAhead(torrent, content, site, peer, askable, nowMs);
+      return begun;
+    }
+    partial.owner = peer;
+    return partial;
+  }
+  if (unsettled) wakeWhenSettled(torrent, site);
+  return undefined;
+}
+
+/** The first member has come: what we are fetching over the WAN is claimed from now on. */
+export function adoptStarted(torrent: TorrentState, site: SiteState, nowMs: number): void {
+  for (const { piece, owner } of torrent.partials.values()) {
+    if (owner !== undefined && !isLan(owner) && !site.claims.own.has(piece))
+      site.claims.take(piece, owner.key, nowMs);
+  }
+}
+
+/** Somebody else fetches the piece: we stop, but keep what has come; the rest will come over the LAN. */
+export function giveWay(torrent: TorrentState, piece: number): void {
+  const partial = torrent.partials.get(piece);
+  if (partial?.owner !== undefined && !isLan(partial.owner)) releasePiece(torrent, partial);
+}
+
+/** The LAN has a piece: nobody needs to fetch it any more, unless most of it is here. */
+export function onLanHasPiece(torrent: TorrentState, peer: Peer, piece: number): void {
+  const site = torrent.content?.site;
+  if (site === undefined) return;
+  if (site.holdings.add(piece)) site.progressMs = torrent.shared.clock.nowMs();
+  site.claims.arrived(peer.key, piece);
+  if (!site.claims.own.has(piece)) return;
+  const partial = torrent.partials.get(piece);
+  if (partial !== undefined && partial.receivedCount * 2 >= partial.blockCount) return;
+  giveWay(torrent, piece);
+  site.claims.give(piece);
+  tellPieces(torrent, 'release', [piece]);
+}
+
+/** A piece is ours: its claim has served. */
+export function onPieceOurs(torrent: TorrentState, piece: number): void {
+  const site = torrent.content?.site;
+  if (site === undefined) return;
+  site.claims.give(piece);
+  if (!site.holdings.has(piece)) site.progressMs = torrent.shared.clock.nowMs();
+}
+
+function claimAhead(
+  torrent: TorrentState,
+  content: TorrentContent,
+  site: SiteState,
+  peer: Peer,
+  askable: PieceSet,
+  nowMs: number,
+): void {
+  if (!site.claims.isFetcher(nowMs)) return;
+  let ahead = 0;
+  for (const { piece, via } of site.claims.own.values()) {
+    if (via === peer.key && !torrent.partials.has(piece)) ahead += 1;
+  }
+  const taken: number[] = [];
+  while (ahead < CLAIMS_AHEAD) {
+    const piece = choosePiece(torrent, content, site, peer, askable);
+    if (piece === -1) break;
+    site.claims.take(piece, peer.key, nowMs);
+    taken.push(piece);
+    ahead += 1;
+  }
+  tellPieces(torrent, 'claim', taken);
+}
+
+function wakeWhenSettled(torrent: TorrentState, site: SiteState): void {
+  if (site.wakeArmed) return;
+  site.wakeArmed = true;
+  torrent.shared.clock.schedule(SETTLE_MS, () => {
+    site.wakeArmed = false;
+    if (activeSite(torrent) !== site) return;
+    for (const peer of torrent.peers.values()) {
+      if (isLan(peer)) continue;
+      scheduleRequests(torrent, peer);
+      peer.connection.flush();
+    }
+  });
+}
