@@ -12,7 +12,11 @@ export default defineConfig({
       // The packages together: contracts of ports, simulation.
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...exclude, 'test/interop/**'] },
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts'],
+          exclude: [...exclude, 'test/interop/**', 'test/wan/**'],
+        },
       },
       // With other clients, by themselves at the end: they measure time. See test/rig/describe-on-hosts.ts for when they run.
       {
@@ -24,6 +28,18 @@ export default defineConfig({
           maxWorkers: 1,
           maxConcurrency: 4,
           sequence: { groupOrder: 1 },
+        },
+      },
+      // On slow links, one fleet at a time: they measure bytes, and dozens of processes share the machine.
+      {
+        extends: true,
+        test: {
+          name: 'wan',
+          include: ['test/wan/**/*.test.ts'],
+          exclude,
+          maxWorkers: 1,
+          maxConcurrency: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -41,8 +41,8 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
   const { quick, record, webtorrent } = values;
   return {
     sections: positionals,
-    runs: values.runs === undefined ? (quick ? 1 : 5) : count(values.runs),
-    bytes: values.size === undefined ? (quick ? 32 : 1024) * MIB : sizeOf(values.size),
+    runs: values.runs === undefined ? (quick ? 1 : 5) : countOf(values.runs, '--runs'),
+    bytes: values.size === undefined ? (quick ? 32 : 1024) * MIB : sizeOf(values.size, '--size'),
     clients: values.clients.split(',').filter(Boolean),
     quick,
     record,
@@ -53,14 +53,16 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
 export const KIB = 1024;
 export const MIB: number = 1024 * KIB;
 
-function count(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`--runs wants a whole number, not "${text}"`);
+/** Parses the value of an option that counts something. */
+export function countOf(text: string, option: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new TypeError(`${option} wants a whole number, not "${text}"`);
   return Number(text);
 }
 
-function sizeOf(text: string): number {
+/** Parses the value of an option that is a size, into bytes. */
+export function sizeOf(text: string, option: string): number {
   const match = /^(\d+)(KiB|MiB|GiB)$/.exec(text);
-  if (match === null) throw new TypeError(`--size wants a size like 256MiB, not "${text}"`);
+  if (match === null) throw new TypeError(`${option} wants a size like 256MiB, not "${text}"`);
   const unit = { KiB: KIB, MiB: MIB, GiB: 1024 * MIB }[match[2] as 'KiB' | 'MiB' | 'GiB'];
   return Number(match[1]) * unit;
 }

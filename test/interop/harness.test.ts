@@ -34,7 +34,7 @@ describeInterop('the harness among other clients', () => {
         const byMagnet = await makeTorrent('libtorrent', file, join(room.directory, 'b.torrent'), 65_536, [
           urls.udp,
         ]);
-        const tracker = await Tracker.start(host, [byFile.infoHash, byMagnet.infoHash]);
+        const tracker = await Tracker.start(host, [byFile.infoHash, byMagnet.infoHash], await room.folder());
         const transfers = [
           { payload: folder, torrent: byFile, source: byFile.path },
           { payload: file, torrent: byMagnet, source: magnetOf(byMagnet, [urls.udp]) },

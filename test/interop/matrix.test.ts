@@ -97,7 +97,7 @@ describeInterop('two clients', () => {
     const url = trackerUrls(host)[by];
     const maker = pair.seeder === brine ? 'brine' : 'libtorrent';
     const torrent = await makeTorrent(maker, payload, join(room.directory, 'x.torrent'), PIECE_LENGTH, [url]);
-    const tracker = await Tracker.start(host, [torrent.infoHash]);
+    const tracker = await Tracker.start(host, [torrent.infoHash], await room.folder());
     const seeder = await room.seeder(pair.seeder, payload, torrent.path);
     await seeder.ready();
     await tracker.peers(torrent.infoHash);

@@ -30,7 +30,7 @@ describeInterop('a swarm of all clients', () => {
           256 * 1024,
           [http, udp],
         );
-        const tracker = await Tracker.start(host, [torrent.infoHash]);
+        const tracker = await Tracker.start(host, [torrent.infoHash], await room.folder());
         await (await room.seeder(client, payload, torrent.path)).ready();
         await tracker.peers(torrent.infoHash);
         const leechers = await Promise.all(CLIENTS.map((each) => room.leecher(each, torrent.path)));

@@ -24,8 +24,8 @@ export interface Peer {
   readonly program: Program;
   /** Resolves when it can serve (seed) or listens (leech). */
   ready(timeoutMs?: number): Promise<void>;
-  /** Resolves when it says that its payload is complete and verified. */
-  complete(timeoutMs?: number): Promise<void>;
+  /** Resolves when it says that its payload is complete and verified: with the time, in milliseconds since 1970. */
+  complete(timeoutMs?: number): Promise<number>;
   /** Ends it cleanly. */
   stop(): Promise<void>;
 }

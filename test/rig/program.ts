@@ -41,6 +41,11 @@ export class Program {
     });
   }
 
+  /** 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get exitCode(): number | null {
     return this.#child.exitCode;
   }

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -25,9 +24,8 @@ export class Tracker {
     this.udpUrl = trackerUrls(host).udp;
   }
 
-  /** Starts it for the given info-hashes (hex) only: Debian's build insists on a whitelist. */
-  static async start(host: Host, infoHashes: readonly string[]): Promise<Tracker> {
-    const directory = await mkdtemp(join(tmpdir(), 'brine-tracker-'));
+  /** Starts it for the given info-hashes (hex) only: Debian's build insists on a whitelist. `directory` is an empty one for its files. */
+  static async start(host: Host, infoHashes: readonly string[], directory: string): Promise<Tracker> {
     await chmod(directory, 0o755); // it gives up root after chroot
     await writeFile(
       join(directory, 'whitelist'),

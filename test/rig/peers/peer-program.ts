@@ -24,7 +24,8 @@ export function startPeer(name: string, order: PeerOrder, command: readonly stri
       await program.line((line) => signs.ready(line), 'ready', timeoutMs);
     },
     complete: async (timeoutMs = 90_000) => {
-      await program.line((line) => signs.complete(line), 'complete', timeoutMs);
+      const line = await program.line((line) => signs.complete(line), 'complete', timeoutMs);
+      return line.at;
     },
     stop: () => program.stop(),
   };
