@@ -41,6 +41,19 @@ function get(scratch: Scratch, input: string, peer: string, ...more: readonly st
 }
 
 describe('get', () => {
+  test.each([
+    [[], 'nothing comes until a peer on the local network is found or one connects here'],
+    [['--no-lsd'], 'nothing comes until a peer connects here'],
+  ])('says where peers come from when nobody named one, with %j', async (more, expected) => {
+    await using scratch = await Scratch.open();
+    const magnet = `magnet:?xt=urn:btih:${'ab'.repeat(20)}`;
+    const options = ['--path', scratch.path, ...LOOPBACK, ...more];
+    await using leecher = new RunningBrine(['get', magnet, ...options]);
+    const { code, message } = await leecher.event('warning');
+    expect(code).toBe('no-sources');
+    expect(message).toContain(expected);
+  });
+
   test('fetches from a seed, ends after completion when told, and what it wrote is identical', async () => {
     await using scratch = await Scratch.open();
     const { seeder, peer } = await seeded(scratch);

@@ -21,5 +21,6 @@ export function addTransferOptions(command: Command): Command {
     .option('--state <dir>', 'directory for resume data (default: .brine beside the payload)')
     .option('--durable', 'sync everything to the disk before the payload is published')
     .option('--no-pex', 'do not exchange peers with peers')
+    .option('--no-lsd', 'do not look for peers on the local network by multicast')
     .option('--json', 'JSON Lines on stdout, for programs');
 }

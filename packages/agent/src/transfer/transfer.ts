@@ -26,6 +26,7 @@ export interface TransferOptions {
   readonly up?: number;
   readonly durable?: boolean;
   readonly pex: boolean;
+  readonly lsd: boolean;
   readonly json?: boolean;
 }
 
@@ -52,13 +53,15 @@ export async function runTransfer(order: TransferOrder, options: TransferOptions
       ...(options.up === undefined ? {} : { upBytesPerSecond: options.up }),
     },
     pex: options.pex,
+    lsd: options.lsd,
     durablePublish: options.durable ?? false,
     ...(options.state === undefined ? {} : { stateDirectory: options.state }),
   });
   try {
     const address = await listenAt(engine, options.listen);
     reporter.tell({ event: 'listening', address });
-    if (order.sources === false && peers.length === 0) reporter.tell({ event: 'warning', ...NOBODY });
+    if (order.sources === false && peers.length === 0)
+      reporter.tell({ event: 'warning', ...nobody(options.lsd) });
     const id = engine.add({
       ...order.torrent,
       directory: options.path,
@@ -98,10 +101,14 @@ async function closeInTime(engine: Engine): Promise<void> {
   closed.abort();
 }
 
-const NOBODY = {
-  code: 'no-sources',
-  message:
-    'The torrent names no tracker and there is no --peer: nothing comes until a peer connects here. Name one with --peer HOST:PORT.',
-};
+/** What to say when nobody told where peers are. */
+function nobody(lsd: boolean): { readonly code: string; readonly message: string } {
+  const until = lsd ? 'a peer on the local network is found or one connects here' : 'a peer connects here';
+  return {
+    code: 'no-sources',
+    message: `The torrent names no tracker and there is no --peer: nothing comes until ${until}. Name one with --peer HOST:PORT.`,
+  };
+}
+
 /** Below the five seconds after which service controls become impatient. */
 const CLOSE_TIMEOUT_MS = 4000;
