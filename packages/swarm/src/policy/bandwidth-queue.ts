@@ -78,7 +78,10 @@ export class BandwidthQueue {
       more = false;
       for (const turns of this.#shared.values()) more = turns.settle() || more;
     }
-    for (const branch of this.#branches.values()) this.#prune(branch);
+    for (const branch of this.#branches.values()) {
+      branch.limiter.noticeDry();
+      this.#prune(branch);
+    }
     this.#ticking = false;
     this.#scheduleTick();
   }

@@ -67,6 +67,11 @@ export class LimiterTree {
     this.#set(this.#wanShare, limits);
   }
 
+  /** How our share of the WAN budget is used; see `RateLimiter.takeUse`. */
+  wanUse(direction: Direction): { readonly passedBytes: number; readonly ranDry: boolean } {
+    return this.#wanShare[direction].takeUse();
+  }
+
   /** A torrent's place; `release` it when the torrent goes. */
   addTorrent(limits: RateLimits = {}): TorrentLimiters {
     const set = (pair: LimiterPair, limits: RateLimits): void => this.#set(pair, limits);

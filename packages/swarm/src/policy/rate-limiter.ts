@@ -7,6 +7,8 @@
 
 /** A bucket holds this much of its rate. Measured over 10 s a limit is exceeded by no more than 2.5 %. */
 const DEPTH_MS = 250;
+/** A bucket that holds its users back is emptied again and again, to less than this part of its depth; others stay nearly full. */
+const DRY_PART = 0.25;
 
 export class RateLimiter {
   readonly parent: RateLimiter | undefined;
@@ -17,6 +19,8 @@ export class RateLimiter {
   /** May hold fractions of a byte; a bucket begins empty. */
   #tokens = 0;
   #filledMs: number | undefined;
+  #passedBytes = 0;
+  #ranDry = false;
   /** Connections below. */
   #users = 0;
 
@@ -95,7 +99,22 @@ export class RateLimiter {
   /** Takes bytes that were available from this level and the bucket beside it; negative ones come back. */
   spend(bytes: number): void {
     this.also?.spend(bytes);
-    if (this.#bytesPerSecond !== Infinity) this.#tokens -= bytes;
+    if (this.#bytesPerSecond === Infinity) return;
+    this.#tokens -= bytes;
+    this.#passedBytes += bytes;
+  }
+
+  /** To be called when somebody got what there was: for `takeUse`, of this level and the bucket beside it. */
+  noticeDry(): void {
+    this.also?.noticeDry();
+    if (this.#bytesPerSecond !== Infinity && this.#tokens < this.#depth * DRY_PART) this.#ranDry = true;
+  }
+
+  /** Bytes that have passed here while there was a limit, and whether it has held anybody back since the last call. */
+  takeUse(): { readonly passedBytes: number; readonly ranDry: boolean } {
+    const ranDry = this.#ranDry;
+    this.#ranDry = false;
+    return { passedBytes: this.#passedBytes, ranDry };
   }
 
   #grantable(nowMs: number, wanted: number): number {
@@ -113,6 +132,7 @@ export class RateLimiter {
 
   #spendUpwards(bytes: number): void {
     this.spend(bytes);
+    this.noticeDry();
     if (this.parent !== undefined) this.parent.#spendUpwards(bytes);
   }
 
