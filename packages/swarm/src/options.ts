@@ -43,6 +43,8 @@ export interface EngineOptions {
    * BitTorrent, in which every machine fetches for itself.
    */
   readonly site?: SiteOptions | false;
+  /** Memory that uploads of all torrents are served from; at least 1 MiB. Default 32 MiB. */
+  readonly uploadCacheBytes?: number;
   /** Client name and version in the extended handshake. Default `Brine <version>`. */
   readonly clientName?: string;
 }
