@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Of iproute2. */
-export const IP = 'ip';
+const IP = 'ip';
 
 /** Adds a network namespace. */
 export async function addNamespace(name: string): Promise<void> {

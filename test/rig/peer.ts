@@ -14,6 +14,8 @@ export interface PeerOrder {
   readonly port: number;
   /** Peers known beforehand, `ip:port`. Clients that cannot be told (see `takesPeers`) need a tracker. */
   readonly peers?: readonly string[];
+  /** Local service discovery, BEP 14. Default false: who is to find whom otherwise must not be helped by it. */
+  readonly lsd?: boolean;
   /** Further arguments of the command. */
   readonly extra?: readonly string[];
 }

@@ -26,6 +26,7 @@ export const brine: Client = {
       '--listen',
       `${order.host.ip}:${order.port}`,
       '--json',
+      ...(order.lsd === true ? [] : ['--no-lsd']),
       ...(order.peers ?? []).flatMap((peer) => ['--peer', peer]),
     ];
     return startPeer('Brine', order, command, {

@@ -12,6 +12,7 @@ export const libtorrent: Client = {
     const command = [
       PYTHON,
       besides('peers/libtorrent_peer.py'),
+      ...(order.lsd === true ? ['--lsd'] : []),
       order.role,
       order.source,
       order.directory,

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""One libtorrent peer: libtorrent_peer.py [--tuned] ROLE SOURCE DIRECTORY IP:PORT [PEER_IP:PORT ...]
+"""One libtorrent peer: libtorrent_peer.py [--tuned] [--lsd] ROLE SOURCE DIRECTORY IP:PORT [PEER_IP:PORT ...]
 
 ROLE is seed or leech, SOURCE a .torrent file or a magnet link. Prints `ready` once it serves (seed) or listens (leech) and
 `complete SECONDS` (since 1970) once everything is downloaded and checked; then goes on until SIGTERM.
@@ -10,9 +10,9 @@ import time
 import libtorrent as lt
 
 arguments = sys.argv[1:]
-tuned = arguments[0] == '--tuned'
-role, source, directory, own = arguments[1 if tuned else 0:][:4]
-peers = arguments[5 if tuned else 4:]
+tuned = '--tuned' in arguments
+lsd = '--lsd' in arguments
+role, source, directory, own, *peers = [each for each in arguments if each not in ('--tuned', '--lsd')]
 ip, port = own.rsplit(':', 1)
 
 settings = dict(lt.high_performance_seed()) if tuned else {}
@@ -27,7 +27,7 @@ if tuned:
         aio_threads=4, hashing_threads=2, max_queued_disk_bytes=64 << 20,
         connection_speed=500, torrent_connect_boost=255)
 settings.update(
-    enable_dht=False, enable_lsd=False, enable_upnp=False, enable_natpmp=False, allow_multiple_connections_per_ip=True,
+    enable_dht=False, enable_lsd=lsd, enable_upnp=False, enable_natpmp=False, allow_multiple_connections_per_ip=True,
     min_reconnect_time=1, listen_interfaces=own, outgoing_interfaces=ip, user_agent='libtorrent',
     alert_mask=lt.alert.category_t.status_notification | lt.alert.category_t.error_notification
     | lt.alert.category_t.tracker_notification)

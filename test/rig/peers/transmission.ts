@@ -18,7 +18,7 @@ export const transmission: Client = {
       'peer-port-random-on-start': false,
       'port-forwarding-enabled': false,
       'dht-enabled': false,
-      'lpd-enabled': false,
+      'lpd-enabled': order.lsd ?? false,
       'utp-enabled': false,
       encryption: 0,
       'rpc-enabled': false,

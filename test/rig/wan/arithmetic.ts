@@ -1,5 +1,5 @@
 /** What a link carries beside a payload, as the counters of network devices see it: Ethernet's frame without checksum, IPv4, TCP with timestamps. */
-export const HEADER_BYTES = 14 + 20 + 32;
+const HEADER_BYTES = 14 + 20 + 32;
 /** Of the bytes of a full frame, the part that is a stream's. */
 const EFFICIENCY = 1448 / (1448 + HEADER_BYTES);
 
