@@ -16,6 +16,7 @@ export type {
 } from './snapshot.ts';
 export type { PeerClass } from './sites/peer-class.ts';
 export type { ClassLimits, LimitScope, LimitedClass, Rate } from './policy/rate-limits.ts';
+export type { WanBudget } from './sites/wan-budget.ts';
 export { Schedule } from './policy/schedule.ts';
 export type { RateSchedule, RateWindow, Weekday } from './policy/schedule.ts';
 export type { LsdCounts } from './discovery/lsd.ts';

@@ -2,6 +2,7 @@ import type { PeerAddress } from '@brine/wire';
 
 import type { ClassLimits, RateLimits } from './policy/rate-limits.ts';
 import type { SiteSetting } from './sites/neighbourhood.ts';
+import type { WanBudget } from './sites/wan-budget.ts';
 
 export type { RateLimits };
 
@@ -9,6 +10,8 @@ export type { RateLimits };
 export interface SiteOptions extends SiteSetting {
   /** Members of the site that fetch one payload over the WAN at once; more only when those get nowhere. Default 2. */
   readonly fetchersMax?: number;
+  /** What all members together may draw over the WAN, on the wire; every member is to be given the same. Default: unlimited. */
+  readonly budget?: WanBudget;
 }
 
 /** How an engine behaves. Everything has a default; validated once, by the constructor. */

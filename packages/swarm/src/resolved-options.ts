@@ -6,6 +6,7 @@ import type { RateSchedule } from './policy/schedule.ts';
 import { isSiteLabel } from './sites/site-label.ts';
 import { SiteMap } from './sites/site-map.ts';
 import type { SiteRanges } from './sites/site-map.ts';
+import type { WanBudget } from './sites/wan-budget.ts';
 import { VERSION } from './version.ts';
 
 /** The engine's options with every default filled in. */
@@ -18,6 +19,7 @@ export interface ResolvedSite {
   readonly label: string | undefined;
   readonly map: SiteRanges;
   readonly fetchersMax: number;
+  readonly budget: WanBudget;
   /** An administrator has said something about sites, so that others are there even while no member is met. */
   readonly configured: boolean;
 }
@@ -41,7 +43,8 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
   };
 }
 
-function resolveSite({ label, map, fetchersMax }: SiteOptions): ResolvedSite {
+function resolveSite({ label, map, fetchersMax, budget = {} }: SiteOptions): ResolvedSite {
+  checkLimits(budget);
   if (label !== undefined && !isSiteLabel(label))
     throw new EngineError(
       'option-invalid',
@@ -58,6 +61,7 @@ function resolveSite({ label, map, fetchersMax }: SiteOptions): ResolvedSite {
     label,
     map: map ?? {},
     fetchersMax: count('site.fetchersMax', fetchersMax ?? 2),
+    budget,
     configured: label !== undefined || map !== undefined,
   };
 }
