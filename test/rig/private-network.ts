@@ -39,12 +39,12 @@ export class PrivateNetwork implements AsyncDisposable {
   static async create(): Promise<PrivateNetwork> {
     const keeper = new Keeper();
     const network = new PrivateNetwork(keeper, await keeper.namespace('switch'));
-    await ip(network.#switch, ['link add bridge type bridge', 'link set bridge up']);
+    await ip(network.#switch, ['link add bridge type bridge mcast_snooping 0', 'link set bridge up']);
     return network;
   }
 
-  /** Adds a host. */
-  async host(): Promise<Host> {
+  /** Adds a host. What others send by multicast does not reach one that is `deaf`. */
+  async host(options: { readonly deaf?: boolean } = {}): Promise<Host> {
     this.#hosts += 1;
     const number = this.#hosts;
     const name = await this.#keeper.namespace(`host${number}`);
@@ -52,6 +52,7 @@ export class PrivateNetwork implements AsyncDisposable {
     await ip(this.#switch, [
       `link add port${number} type veth peer name eth0 netns ${name}`,
       `link set port${number} master bridge up`,
+      `link set port${number} type bridge_slave mcast_flood ${options.deaf === true ? 'off' : 'on'}`,
     ]);
     await ip(name, [
       `addr add ${address}/24 dev eth0`,

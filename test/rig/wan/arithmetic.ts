@@ -1,11 +1,11 @@
 /** What a link carries beside a payload, as the counters of network devices see it: Ethernet's frame without checksum, IPv4, TCP with timestamps. */
 const HEADER_BYTES = 14 + 20 + 32;
-/** Of the bytes of a full frame, the part that is a stream's. */
-const EFFICIENCY = 1448 / (1448 + HEADER_BYTES);
+/** Of full frames. */
+export const WIRE_BYTES_PER_STREAM_BYTE: number = (1448 + HEADER_BYTES) / 1448;
 
 /** Seconds that a payload takes at least over one link of so many bits per second, headers counted. */
 export function floorSeconds(payloadBytes: number, bitsPerSecond: number): number {
-  return (payloadBytes * 8) / bitsPerSecond / EFFICIENCY;
+  return ((payloadBytes * 8) / bitsPerSecond) * WIRE_BYTES_PER_STREAM_BYTE;
 }
 
 /** What passed one way over a link: frames and their bytes, headers included. */

@@ -7,6 +7,7 @@ import { aria2 } from '../peers/aria2.ts';
 import { BRINE, brine } from '../peers/brine.ts';
 import { libtorrent } from '../peers/libtorrent.ts';
 import { transmission } from '../peers/transmission.ts';
+import { WIRE_BYTES_PER_STREAM_BYTE } from './arithmetic.ts';
 import type { Fleet, FleetHost } from './fleet.ts';
 
 /** A client as a fleet runs it: configured for the host it stands on. */
@@ -40,6 +41,12 @@ export const brineWithoutSites: FleetClient = {
   missing: () => undefined,
   options: () => Promise.resolve(brineKnows('--no-sites') ? ['--no-sites'] : []),
 };
+
+/** The same with its share of a rate: what limits for each machine can do for a site. Bits per second on the wire. */
+export function brineLimited(rate: number, hosts: number): FleetClient {
+  const bytesPerSecond = Math.round(rate / 8 / hosts / WIRE_BYTES_PER_STREAM_BYTE);
+  return { ...brineWithoutSites, options: () => Promise.resolve(['--down', `${bytesPerSecond}B/s`]) };
+}
 
 /** With defaults as far as the network allows: no limits, TCP only. */
 export const plainLibtorrent: FleetClient = plain(libtorrent, []);

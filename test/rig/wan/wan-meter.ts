@@ -72,6 +72,11 @@ export class WanMeter {
     return { at, links: since };
   }
 
+  /** All bytes that ever went into a site. */
+  total(site: number): number {
+    return this.#read().links[site]?.into.bytes ?? 0;
+  }
+
   /** The samples of one link since the mark, as counted: `wire` bytes with all headers, or the bytes of `streams`. */
   readings(site: number, way: keyof LinkTraffic, count: 'wire' | 'streams'): readonly Reading[] {
     return this.#samples.map(({ at, links }) => {
