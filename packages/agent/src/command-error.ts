@@ -9,6 +9,7 @@ export type CommandErrorCode =
   | 'payload-missing'
   | 'payload-unsupported'
   | 'selection-empty'
+  | 'sites-invalid'
   | 'host-unknown'
   | 'listen-failed'
   | 'transfer-failed';

@@ -3,7 +3,7 @@ export type { EnginePorts } from './engine-ports.ts';
 export { EngineError } from './errors.ts';
 export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvents } from './events.ts';
-export type { AddTorrent, EngineOptions, RateLimits } from './options.ts';
+export type { AddTorrent, EngineOptions, SiteOptions, RateLimits } from './options.ts';
 export type {
   EngineSnapshot,
   FileSnapshot,

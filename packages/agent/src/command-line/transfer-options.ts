@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { parseRate } from '../units/rate.ts';
+import { parseRateOrSchedule } from '../units/schedule.ts';
 import { addressArgument, argumentParser, collector } from './arguments.ts';
 
 /** Adds what `seed` and `get` have in common; `TransferOptions` is the result. */
@@ -18,6 +19,31 @@ export function addTransferOptions(command: Command): Command {
       argumentParser(parseRate),
     )
     .option('--up <rate>', 'limit for sending', argumentParser(parseRate))
+    .option(
+      '--wan-down <rate|schedule>',
+      'limit for receiving from other sites: 2mbit, or "mon-fri 08:00-18:00 2mbit; 10mbit"',
+      argumentParser(parseRateOrSchedule),
+    )
+    .option(
+      '--wan-up <rate|schedule>',
+      'limit for sending to other sites',
+      argumentParser(parseRateOrSchedule),
+    )
+    .option(
+      '--wan-budget <rate|schedule>',
+      'what all machines of the site together may draw from other sites, each way; give all of them the same',
+      argumentParser(parseRateOrSchedule),
+    )
+    .option('--leech-only', 'never send to other sites: for metered lines and VPNs')
+    .option(
+      '--site <label>',
+      'the site that this machine is at, such as de/muc/hq (default: what --sites says)',
+    )
+    .option(
+      '--sites <file>',
+      'which address ranges are at which site: a YAML or JSON file with "label: [10.1.0.0/16, ...]"',
+    )
+    .option('--no-sites', 'plain BitTorrent: every machine fetches for itself')
     .option('--state <dir>', 'directory for resume data (default: .brine beside the payload)')
     .option('--durable', 'sync everything to the disk before the payload is published')
     .option('--no-pex', 'do not exchange peers with peers')

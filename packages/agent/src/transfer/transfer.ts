@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { AddTorrent, Engine, TorrentSnapshot } from '@brine/swarm';
+import type { AddTorrent, Engine, Rate, RateLimits, TorrentSnapshot } from '@brine/swarm';
 import { createNodeEngine } from '@brine/swarm/node';
 
 import type { AddressArgument } from '../address-argument.ts';
 import { resolveAddress } from '../address-argument.ts';
 import { ExitCode } from '../exit-codes.ts';
 import { exitCodeOfTrouble } from '../failure.ts';
+import { siteSetting } from '../site-setting.ts';
 import { StopRequest } from '../stop-request.ts';
 import { openReporter } from '../terminal/open-reporter.ts';
 import { percentOf } from '../terminal/percent.ts';
@@ -24,7 +25,17 @@ export interface TransferOptions {
   /** Bytes per second; absent means unlimited. */
   readonly down?: number;
   readonly up?: number;
+  /** Bytes per second, or a schedule of them, from and to other sites. */
+  readonly wanDown?: Rate;
+  readonly wanUp?: Rate;
+  /** For all machines of the site together, in each direction. */
+  readonly wanBudget?: Rate;
+  /** Never send to other sites. */
+  readonly leechOnly?: boolean;
   readonly durable?: boolean;
+  readonly site?: string;
+  /** A file; false: no sites. */
+  readonly sites?: string | boolean;
   readonly pex: boolean;
   readonly lsd: boolean;
   readonly json?: boolean;
@@ -46,12 +57,13 @@ export interface TransferOrder {
 export async function runTransfer(order: TransferOrder, options: TransferOptions): Promise<ExitCode> {
   const stop = new StopRequest();
   const peers = (await Promise.all((options.peer ?? []).map(resolveAddress))).flat();
+  const site = await siteSetting(options);
   const reporter = await openReporter(options);
   const engine = createNodeEngine({
-    limits: {
-      ...(options.down === undefined ? {} : { downBytesPerSecond: options.down }),
-      ...(options.up === undefined ? {} : { upBytesPerSecond: options.up }),
-    },
+    limits: limitsOf(options.down, options.up),
+    classLimits: { outside: limitsOf(options.wanDown, options.wanUp) },
+    sharing: options.leechOnly === true ? 'site' : 'all',
+    site: site === false ? false : { ...site, budget: limitsOf(options.wanBudget, options.wanBudget) },
     pex: options.pex,
     lsd: options.lsd,
     durablePublish: options.durable ?? false,
@@ -74,6 +86,13 @@ export async function runTransfer(order: TransferOrder, options: TransferOptions
     await closeInTime(engine);
     reporter.close();
   }
+}
+
+function limitsOf(down: Rate | undefined, up: Rate | undefined): RateLimits {
+  return {
+    ...(down === undefined ? {} : { downBytesPerSecond: down }),
+    ...(up === undefined ? {} : { upBytesPerSecond: up }),
+  };
 }
 
 /** What is worth saying about the end, and the exit code that goes with it. */

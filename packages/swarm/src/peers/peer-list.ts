@@ -176,11 +176,12 @@ export class PeerList {
     if (peer !== undefined) peer.notBeforeMs = nowMs + NOT_NEEDED_MS;
   }
 
-  /** An address of our site has not answered yet: never called, or called and not among those who are `here` (as `addressKey`). */
-  awaitsSite(here: ReadonlySet<string>): boolean {
+  /** An address of our site has not answered yet: never called, or called and not among those who are `here`. */
+  awaitsSite(here: Iterable<PeerAddress>): boolean {
+    const keys = new Set(Array.from(here, keyOf));
     for (const [key, { place, tried, state }] of this.#peers) {
       if (place !== 'site') continue;
-      if (state === 'busy' ? !here.has(key) : !tried) return true;
+      if (state === 'busy' ? !keys.has(key) : !tried) return true;
     }
     return false;
   }

@@ -180,8 +180,7 @@ export class SiteClaims {
   arrived(key: string | undefined, piece: number): void {
     const member = key === undefined ? undefined : this.#members.get(key);
     if (member?.claims.has(piece) === true) member.strikes = 0;
-    const holder = this.#holders.get(piece);
-    if (holder !== undefined) this.#drop(holder, piece);
+    for (const each of this.#members.values()) this.#drop(each, piece);
   }
 
   /** Another member's claim keeps us from the piece. */
@@ -244,8 +243,9 @@ export class SiteClaims {
     for (const member of this.#members.values()) {
       for (const [piece, lease] of member.claims) {
         if (this.#isLive(lease, nowMs)) continue;
+        // Who lost a contest, and did not say so, has kept nobody waiting.
+        if (this.#holders.get(piece) === member) member.strikes += 1;
         this.#drop(member, piece);
-        member.strikes += 1;
       }
       if (member.strikes >= STRIKES_MAX) this.#distrust(member, nowMs);
     }

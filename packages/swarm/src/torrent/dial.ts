@@ -4,6 +4,7 @@ import type { PeerAddress } from '@brine/wire';
 import { PeerConnection } from '../peers/peer-connection.ts';
 import type { ConnectionOwner } from '../peers/peer-connection.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
+import { meet } from './site/meeting.ts';
 import { activeSite } from './site/site-state.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -12,6 +13,7 @@ export function fillConnections(torrent: TorrentState, owner: ConnectionOwner): 
   if (torrent.paused || torrent.phase === 'failed') return;
   if (torrent.content === undefined && torrent.metadataDownload === undefined) return;
   const { dialer, options, clock } = torrent.shared;
+  meet(torrent, clock.nowMs());
   const room = options.connectionsPerTorrentMax - torrent.peers.size - dialer.pendingOf(owner);
   const count = Math.min(room, dialer.free);
   if (count <= 0) return;

@@ -15,6 +15,7 @@ import { refreshInterest } from './interest.ts';
 import { replayEarly } from './on-peer-message.ts';
 import { applyFilePriorities, makeContent, openStorage } from './open-storage.ts';
 import { enterPhase } from './phase.ts';
+import { MEETING_MAX_MS, siteChanged } from './site/meeting.ts';
 import { joinAll } from './site/members.ts';
 import { dropPartial } from './schedule-requests.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
@@ -77,6 +78,8 @@ export function onStoreOpened(
     peer.connection.flush();
   }
   joinAll(torrent);
+  // Whoever does not answer is not waited for longer than this.
+  torrent.shared.clock.schedule(MEETING_MAX_MS, () => siteChanged(torrent));
   becomeActive(torrent);
   const waiting = new Map(torrent.waitingConnections);
   torrent.waitingConnections.clear();

@@ -29,4 +29,6 @@ export type TorrentInput =
   | { readonly type: 'content-lost'; readonly error: StoreError }
   | { readonly type: 'buffer-freed' }
   | { readonly type: 'files-selected'; readonly priorities: readonly number[] }
+  /** Who is at our site, or whose turn it is to fetch, may be another matter now. */
+  | { readonly type: 'site-changed' }
   | { readonly type: 'limits-changed'; readonly limits: RateLimits };

@@ -89,6 +89,8 @@ export class Torrent implements ConnectionOwner {
         selectFiles(torrent, input.priorities);
         this.#scheduleAll();
         break;
+      case 'site-changed':
+        break;
       case 'limits-changed':
         torrent.limiters.setLimits(input.limits);
         break;

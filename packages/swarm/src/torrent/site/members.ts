@@ -17,6 +17,7 @@ import { isSiteLabel } from '../../sites/site-label.ts';
 import type { TorrentState } from '../torrent-state.ts';
 import { hasAllWanted } from '../torrent-state.ts';
 import { applyPlace } from '../peer-place.ts';
+import { siteChanged } from './meeting.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 import { adoptStarted, giveWay } from './wan-fetching.ts';
@@ -130,6 +131,7 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
       applyPlace(torrent, peer);
       greet(torrent, peer);
       joinSite(torrent, peer);
+      siteChanged(torrent);
       return;
     case 'status':
       if (peer.site === undefined) return;
@@ -158,6 +160,7 @@ function contest(
 ): void {
   const { yielded, defended } = site.claims.hear(peer.key, inTorrent(torrent, pieces), held, nowMs);
   for (const piece of yielded) giveWay(torrent, piece);
+  tellPieces(torrent, 'release', yielded);
   if (defended.length === 0) return;
   send(peer, 'hold', defended);
 }

@@ -4,18 +4,16 @@
  */
 import { SITE_EXTENSION, encodeSiteMessage } from '@brine/wire';
 
-import { addressKey } from '../../discovery/address-key.ts';
 import type { Peer } from '../../peers/peer.ts';
 import { nameOfText } from '../../policy/rendezvous.ts';
 import { RENEW_MS } from '../../policy/site-claims.ts';
 import { releasePiece } from '../schedule-requests.ts';
 import type { TorrentState } from '../torrent-state.ts';
+import { meet } from './meeting.ts';
 import { isDone, recount, statusOf, tellPieces } from './members.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 
-/** How long the members that are known are waited for before anybody fetches over the WAN. */
-const MEETING_MAX_MS = 1_500;
 /** No new piece in the site for this long: one more member fetches; and so on. */
 const STALL_MS = 5_000;
 /** As long as somebody of the site reports WAN traffic, pieces may just be long: patience grows with them. */
@@ -39,7 +37,7 @@ export function housekeepSite(torrent: TorrentState, nowMs: number): void {
     report(torrent, site, nowMs);
     return;
   }
-  meet(torrent, site, nowMs);
+  meet(torrent, nowMs);
   site.claims.expire(nowMs);
   for (const peer of torrent.peers.values()) site.claims.setComplete(peer.key, isDone(peer));
   recount(torrent, site);
@@ -51,26 +49,6 @@ export function housekeepSite(torrent: TorrentState, nowMs: number): void {
   site.otherSites = otherSites(torrent);
   endIdleConnections(torrent, site, nowMs);
   report(torrent, site, nowMs);
-}
-
-/** The site is met when every address of it that we know has answered, or has had its time. */
-export function meet(torrent: TorrentState, site: SiteState, nowMs: number): void {
-  if (site.met) return;
-  const waiting = nowMs - site.openedMs < MEETING_MAX_MS && (awaitsAnswer(torrent) || someoneSilent(torrent));
-  site.met = !waiting;
-}
-
-function awaitsAnswer(torrent: TorrentState): boolean {
-  const here = new Set([...torrent.peers.values()].map((peer) => addressKey(peer.address)));
-  return torrent.peerList.awaitsSite(here);
-}
-
-function someoneSilent(torrent: TorrentState): boolean {
-  for (const peer of torrent.peers.values()) {
-    if (isLan(peer) && peer.site === undefined && peer.extended?.messages.has(SITE_EXTENSION) === true)
-      return true;
-  }
-  return false;
 }
 
 function giveBackStalled(torrent: TorrentState, site: SiteState, nowMs: number): void {
