@@ -79,7 +79,7 @@ export class NodeMulticast implements MulticastSocket {
 
   /** True when there is a link that was not there before. */
   #followLinks(): boolean {
-    const links = this.#options.links().filter(({ family }) => family === this.#family);
+    const links = this.#listLinks();
     const before = [...this.#links.values()];
     this.#links.clear();
     this.#neighbours = new BlockList();
@@ -88,6 +88,15 @@ export class NodeMulticast implements MulticastSocket {
     for (const link of before) if (!this.#links.has(link.interface)) this.#leave(link);
     for (const link of links) this.#enter(link);
     return links.some((link) => !before.some((known) => known.interface === link.interface));
+  }
+
+  /** None where the system does not tell, as in some sandboxes. */
+  #listLinks(): readonly MulticastLink[] {
+    let links: readonly MulticastLink[] = [];
+    attempt(() => {
+      links = this.#options.links();
+    });
+    return links.filter(({ family }) => family === this.#family);
   }
 
   #enter(link: MulticastLink): void {

@@ -141,6 +141,17 @@ describe('a membership', () => {
     expect(one.heard).toEqual([1, 2]);
   });
 
+  test('hears nobody where the system does not tell of its links', async () => {
+    const forbidden = (): never => {
+      throw Object.assign(new Error('EACCES'), { code: 'ERR_SYSTEM_ERROR' });
+    };
+    const member = { received: () => undefined, linkJoined: () => undefined };
+    const multicast = await NodeMulticast.join({ group: await freeGroup(), links: forbidden, member });
+    await multicast.refresh();
+    expect(() => multicast.send(Uint8Array.of(1))).not.toThrow();
+    multicast.close();
+  });
+
   test('begins to hear when another program no longer keeps the port for itself', async () => {
     const group = await freeGroup();
     const holder = await new NodeDatagrams().bind({ ip: '0.0.0.0', port: group.port }, () => undefined);
