@@ -58,12 +58,13 @@ function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void 
   const { connection, uploads } = peer;
   const nowMs = torrent.shared.clock.nowMs();
   const aheadMax = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, peer.upRate.bytesPerSecond(nowMs)));
+  const { unlimited } = peer.limiters.up;
   while (uploads.waiting === 'no' && !connection.closed && connection.unsentBytes < aheadMax) {
-    uploads.sending ??= nextSpan(torrent, content, peer);
+    uploads.sending ??= nextSpan(torrent, content, peer, unlimited);
     const span = uploads.sending;
     if (span === undefined) return;
     const wanted = span.end - span.at;
-    const granted = peer.limiters.up.take(nowMs, wanted);
+    const granted = unlimited ? wanted : peer.limiters.up.take(nowMs, wanted);
     if (granted === 0) {
       waitForBandwidth(torrent, content, peer);
       return;
@@ -96,7 +97,12 @@ function sendPart(
 }
 
 /** The next view to send, its requests taken off the queue; undefined when there is none yet. */
-function nextSpan(torrent: TorrentState, content: TorrentContent, peer: Peer): SendingSpan | undefined {
+function nextSpan(
+  torrent: TorrentState,
+  content: TorrentContent,
+  peer: Peer,
+  unlimited: boolean,
+): SendingSpan | undefined {
   const { uploads } = peer;
   for (let request = uploads.at(0); request !== undefined; request = uploads.at(0)) {
     if (!content.store.has(request.piece)) {
@@ -110,7 +116,7 @@ function nextSpan(torrent: TorrentState, content: TorrentContent, peer: Peer): S
       return undefined;
     }
     const run = findRun(torrent, content, request);
-    if (run?.state === 'ready') return takeSpan(peer, run, request);
+    if (run?.state === 'ready') return takeSpan(peer, run, request, unlimited);
     if (run?.state === 'loading') {
       readAhead(torrent, content, peer);
       uploads.waiting = 'read';
@@ -140,10 +146,10 @@ function refuseRun(peer: Peer, run: FramedRun): void {
 }
 
 /** As many neighbouring blocks as are asked for in order; a single one under a limit, so that the rate stays smooth. */
-function takeSpan(peer: Peer, run: FramedRun, first: UploadRequest): SendingSpan {
+function takeSpan(peer: Peer, run: FramedRun, first: UploadRequest, unlimited: boolean): SendingSpan {
   const { uploads } = peer;
   const at = run.frameAt(first.begin);
-  const most = peer.limiters.up.unlimited ? RUN_BLOCKS : 1;
+  const most = unlimited ? RUN_BLOCKS : 1;
   let end = at;
   let payload = 0;
   let next: UploadRequest | undefined = first;
