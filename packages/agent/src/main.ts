@@ -1,3 +1,5 @@
-import { runProgram } from './program.ts';
+import { keepCompiledCode } from './compile-cache.ts';
 
+keepCompiledCode();
+const { runProgram } = await import('./program.ts');
 await runProgram();
