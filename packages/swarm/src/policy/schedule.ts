@@ -31,7 +31,7 @@ export interface RateSchedule {
   readonly timeZone?: string;
 }
 
-export const WINDOWS_MAX = 100;
+const WINDOWS_MAX = 100;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
