@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeBencode } from '../src/bencode/encode.ts';
 import { hexOf } from '../src/hex.ts';
 import { parseInfo } from '../src/metainfo/parse-info.ts';
 import { parseMetainfo } from '../src/metainfo/parse-metainfo.ts';
+import { foldedName, numberedComponent } from '../src/metainfo/safe-path.ts';
 import {
   errorOf,
   type Fields,
@@ -273,11 +275,43 @@ describe('paths that some platform could not tell apart', () => {
     expect(pathsOf(folderOf(['a', 'b'], ['A'], ['a', 'c']))).toEqual(['a/b', 'A~2', 'a/c']);
   });
 
+  it('are settled as by looking for each name among all others', () => {
+    const name = fc.constantFrom('a', 'A', 'á', 'a\u0301', 'Á', 'k', '\u212a', 'ß', 'SS', 'b', 'a~2', 'A~2');
+    const path = fc.array(name, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(path, { minLength: 1, maxLength: 40 }), (paths) => {
+        expect(pathsOf(folderOf(...paths))).toEqual(settled(paths));
+      }),
+    );
+  });
+
   it('are refused when there are so many that it can only be malice', () => {
     const same = Array.from({ length: 1000 }, () => ['same']);
     expect(errorOf(() => parsed(folderOf(...same)))).toContain('too many files');
   });
 });
+
+/** The rule of payload-tree.ts in its plainest form: sets of folded names, folder by folder. */
+function settled(paths: readonly (readonly string[])[]): string[] {
+  const taken = new Set<string>();
+  const folders = new Map<string, string>();
+  const take = (folder: string, name: string): string => {
+    let given = name;
+    for (let number = 2; taken.has(`${folder}/${foldedName(given)}`); number++)
+      given = numberedComponent(name, number);
+    taken.add(`${folder}/${foldedName(given)}`);
+    return folder === '' ? given : `${folder}/${given}`;
+  };
+  return paths.map((path) => {
+    const folder = path.slice(0, -1).reduce((parent, name) => {
+      const key = `${parent}/${foldedName(name)}`;
+      const known = folders.get(key) ?? take(parent, name);
+      folders.set(key, known);
+      return known;
+    }, '');
+    return take(folder, path.at(-1) ?? '');
+  });
+}
 
 describe('symbolic links', () => {
   const link = (path: readonly string[], target: readonly string[], fields: Fields = {}): Fields => ({

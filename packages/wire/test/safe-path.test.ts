@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  foldedHash,
   foldedName,
+  NOT_PLAIN,
   numberedComponent,
+  plainHash,
   safeComponent,
   safeComponentOfBytes,
 } from '../src/metainfo/safe-path.ts';
@@ -134,6 +137,27 @@ describe('safeComponent', () => {
     expect(safeComponentOfBytes(bytes, 0, 4)).toBe('a_b_');
     // An overlong slash is not a slash.
     expect(safeComponentOfBytes(Uint8Array.of(0xc0, 0xaf), 0, 2)).toBe('__');
+  });
+});
+
+describe('foldedHash', () => {
+  it('is what plainHash says of plain names, whatever their case', () => {
+    const plain = fc.stringMatching(/^[aAbBzZ019 ._~[(x-]{1,12}$/);
+    fc.assert(
+      fc.property(plain, (name) => {
+        const hash = plainHash(bytesOf(name), 0, name.length);
+        if (hash === NOT_PLAIN) return;
+        expect(safeComponent(name)).toBe(name);
+        expect(foldedHash(name)).toBe(hash);
+        expect(foldedHash(name.toUpperCase())).toBe(hash);
+      }),
+    );
+    expect(plainHash(bytesOf('A plain name.txt'), 0, 16)).toBe(foldedHash('a PLAIN name.txt'));
+  });
+
+  it('is the same for names that fold to the same, also to plain ones', () => {
+    expect(foldedHash('\u212aelvin')).toBe(plainHash(bytesOf('kelvin'), 0, 6));
+    expect(foldedHash('caf\u00e9')).toBe(foldedHash('CAFE\u0301'));
   });
 });
 

@@ -160,9 +160,13 @@ class Scanner {
   #cells: Int32Array;
   #count = 0;
   #at = 0;
-  /** Open lists and dictionaries, outermost first; for dictionaries also the last key (`NONE` before the first). */
-  readonly #open: number[] = [];
-  readonly #lastKeys: number[] = [];
+  /** The innermost open list or dictionary (`NONE`: none is open), and for a dictionary its last key (`NONE` before the first). */
+  #container: number = NONE;
+  #isDictionary = false;
+  #lastKey: number = NONE;
+  /** The same of those around it, outermost first: two numbers each, container and last key. */
+  readonly #around: number[] = [];
+  #depth = 0;
   /** Open dictionaries with keys out of order: their keys are compared when they close. */
   readonly #unsorted = new Set<number>();
 
@@ -172,71 +176,75 @@ class Scanner {
     this.#source = source;
     this.#depthMax = limits.depthMax ?? DEFAULT_DEPTH_MAX;
     this.#tokensMax = Math.min(limits.tokensMax ?? DEFAULT_TOKENS_MAX, CELL_MAX);
-    // A token takes two bytes at least; in the densest real data, file lists, about five. Untouched memory costs nothing.
-    this.#cells = new Int32Array(STRIDE * Math.min(this.#tokensMax, 16 + (source.length >>> 2)));
+    // A token takes two bytes at least; in file lists, the densest real data, five to ten.
+    this.#cells = new Int32Array(STRIDE * Math.min(this.#tokensMax, 16 + (source.length >>> 3)));
   }
 
   scan(): TokenTape {
     do this.#step();
-    while (this.#open.length > 0);
+    while (this.#depth > 0);
     return new TokenTape(this.#source, this.#cells, this.#count);
   }
 
   /** Reads one string or integer, opens a list or dictionary, or closes one. */
   #step(): void {
-    const depth = this.#open.length;
     const byte = this.#source[this.#at];
-    if (depth > 0) {
-      const container = this.#open[depth - 1] ?? 0;
+    if (this.#depth > 0) {
       // A value is due when the last thing read is a key; `NONE` stands there for lists and before the first key.
-      const awaitsValue = this.#lastKeys[depth - 1] === this.#count - 1;
-      if (byte === CHAR_E) return this.#close(container, awaitsValue);
-      if (!awaitsValue && this.#isDictionary(container)) return this.#key(container);
+      const awaitsValue = this.#lastKey === this.#count - 1;
+      if (byte === CHAR_E) return this.#close(awaitsValue);
+      if (this.#isDictionary && !awaitsValue) return this.#key();
     }
     if (byte === CHAR_I) this.#integer();
-    else if (byte === CHAR_L) this.#openContainer(LIST);
-    else if (byte === CHAR_D) this.#openContainer(DICTIONARY);
+    else if (byte === CHAR_L) this.#open(LIST);
+    else if (byte === CHAR_D) this.#open(DICTIONARY);
     else this.#string();
   }
 
-  #isDictionary(token: number): boolean {
-    return ((this.#cells[token * STRIDE + 2] ?? 0) & 3) === DICTIONARY;
-  }
-
-  #openContainer(kind: number): void {
-    if (this.#open.length >= this.#depthMax) {
+  #open(kind: number): void {
+    const depth = this.#depth;
+    if (depth >= this.#depthMax) {
       throw new WireError(
         'bencode-too-deep',
         `bencode nests deeper than ${this.#depthMax} at byte ${this.#at}`,
       );
     }
-    this.#open.push(this.#count);
-    this.#lastKeys.push(NONE);
+    this.#around[2 * depth] = this.#container;
+    this.#around[2 * depth + 1] = this.#lastKey;
+    this.#depth = depth + 1;
+    this.#container = this.#count;
+    this.#isDictionary = kind === DICTIONARY;
+    this.#lastKey = NONE;
     this.#token(kind, this.#at, 0);
     this.#at++;
   }
 
-  #close(container: number, awaitsValue: boolean): void {
+  #close(awaitsValue: boolean): void {
     if (awaitsValue) throw malformed(this.#at, 'a key has no value');
+    const container = this.#container;
+    const cells = this.#cells;
     const cell = container * STRIDE;
     this.#at++;
-    this.#cells[cell + 1] = this.#at;
-    this.#cells[cell + 2] = (this.#count << 2) | ((this.#cells[cell + 2] ?? 0) & 3);
-    this.#open.pop();
-    this.#lastKeys.pop();
-    if (this.#unsorted.delete(container)) this.#refuseTwins(container);
+    cells[cell + 1] = this.#at;
+    cells[cell + 2] = (this.#count << 2) | (this.#isDictionary ? DICTIONARY : LIST);
+    if (this.#unsorted.size > 0 && this.#unsorted.delete(container)) this.#refuseTwins(container);
+    const depth = this.#depth - 1;
+    const outer = this.#around[2 * depth] ?? NONE;
+    this.#depth = depth;
+    this.#container = outer;
+    this.#lastKey = this.#around[2 * depth + 1] ?? NONE;
+    this.#isDictionary = outer !== NONE && ((cells[outer * STRIDE + 2] ?? 0) & 3) === DICTIONARY;
   }
 
-  #key(dictionary: number): void {
-    const level = this.#open.length - 1;
-    const last = this.#lastKeys[level] ?? NONE;
+  #key(): void {
+    const last = this.#lastKey;
     const key = this.#count;
     this.#string();
-    this.#lastKeys[level] = key;
+    this.#lastKey = key;
     if (last === NONE) return;
     const order = this.#compare(last, key);
     if (order === 0) throw this.#twin(key);
-    if (order > 0) this.#unsorted.add(dictionary);
+    if (order > 0) this.#unsorted.add(this.#container);
   }
 
   #string(): void {

@@ -1,18 +1,18 @@
 /*
  * The `files` list of a v1 info dictionary, BEP 3 and 47. It may have a hundred thousand entries, so it is read straight from
- * the tape, and what an entry shares with the one before it (nearly always its folder) is not read again.
+ * the tape, and what entries share (their folders) is read once.
  */
 import { BYTES, DICTIONARY, INTEGER, LIST, NONE, type TokenTape } from '../bencode/token-tape.ts';
 import { AsciiWindow } from '../text.ts';
 import { WireError } from '../wire-error.ts';
 import type { FileEntry } from './metainfo.ts';
 import { FILE_COUNT_MAX } from './metainfo-limits.ts';
-import { Folder } from './payload-tree.ts';
-import { COMPONENTS_MAX, safeComponentOfBytes } from './safe-path.ts';
+import { type Folder, rootFolder } from './payload-tree.ts';
+import { COMPONENTS_MAX, foldedHash, NOT_PLAIN, plainHash, safeComponentOfBytes } from './safe-path.ts';
 
 /** Reads the list at token `list` into entries with safe, distinct paths. Throws `WireError` `metainfo-invalid`. */
 export function readFiles(tape: TokenTape, list: number): FileEntry[] {
-  return new FileListReader(tape).read(list);
+  return new FileListReader(tape, list).read();
 }
 
 /** The tokens of one entry's fields, `NONE` when absent. */
@@ -23,6 +23,19 @@ interface Fields {
   pathUtf8: number;
   symlink: number;
 }
+
+/** A folder, and the string that last named it. */
+interface KnownFolder {
+  readonly parent: Folder;
+  readonly token: number;
+  readonly folder: Folder;
+}
+
+/** Folders kept at hand; a power of two. */
+const KNOWN_MAX = 4096;
+
+/** A dictionary, `length` and its value, `path`, its list and one name in that. */
+const ENTRY_TOKENS_MIN = 6;
 
 /** BEP 47 flags of an entry. */
 export interface Attributes {
@@ -36,23 +49,27 @@ const NO_ATTRIBUTES: Readonly<Attributes> = { padding: false, executable: false,
 
 class FileListReader {
   readonly #tape: TokenTape;
+  readonly #list: number;
   readonly #window: AsciiWindow;
   readonly #files: FileEntry[] = [];
   /** Positions of links in `#files`: their targets are settled when all names are known. */
   readonly #links: number[] = [];
   readonly #fields: Fields = { length: NONE, attr: NONE, path: NONE, pathUtf8: NONE, symlink: NONE };
-  readonly #root = new Folder();
-  /** Tokens of the folders in the last path and what they became, outermost first. */
-  readonly #components: number[] = [];
-  readonly #folders: Folder[] = [];
+  readonly #root: Folder;
+  /** Some folders, each where a hash of its name points: a name that comes again soon is not read again. */
+  readonly #known: (KnownFolder | undefined)[] = Array.from({ length: KNOWN_MAX });
   #offset = 0;
 
-  constructor(tape: TokenTape) {
+  constructor(tape: TokenTape, list: number) {
     this.#tape = tape;
+    this.#list = list;
     this.#window = new AsciiWindow(tape.source);
+    // One of the tokens of an entry is its name; folders, which are fewer, come on top.
+    this.#root = rootFolder((tape.next(list) - list) / ENTRY_TOKENS_MIN);
   }
 
-  read(list: number): FileEntry[] {
+  read(): FileEntry[] {
+    const list = this.#list;
     const end = this.#tape.next(list);
     for (let entry = list + 1; entry < end; entry = this.#tape.next(entry)) {
       if (this.#files.length === FILE_COUNT_MAX) throw this.#invalid(`more than ${FILE_COUNT_MAX} files`);
@@ -114,26 +131,43 @@ class FileListReader {
     const { path, pathUtf8 } = this.#fields;
     const list = pathUtf8 !== NONE && tape.kind(pathUtf8) === LIST ? pathUtf8 : path;
     const end = this.#checkedEnd(list, 'path');
-    let depth = 0;
     let folder = this.#root;
     let token = list + 1;
     // Strings have no children: the next token is the next component.
-    for (; token < end - 1; token++, depth++) folder = this.#folder(folder, token, depth);
-    const name = this.#component(token, 'path');
-    return below(folder.path, as === 'file' ? folder.file(name) : folder.link(name));
+    for (; token < end - 1; token++) folder = this.#folder(folder, token);
+    return below(folder.path, this.#taken(folder, token, as));
   }
 
-  #folder(parent: Folder, token: number, depth: number): Folder {
-    const last = this.#components[depth];
-    const known = this.#folders[depth];
-    if (last !== undefined && known !== undefined && this.#same(last, token)) return known;
+  /** The name at `token`, taken in `folder`. */
+  #taken(folder: Folder, token: number, as: 'file' | 'link'): string {
+    const tape = this.#tape;
+    const from = tape.from(token);
+    const to = tape.to(token);
+    let hash = tape.kind(token) === BYTES ? plainHash(tape.source, from, to) : NOT_PLAIN;
+    let name: string;
+    if (hash === NOT_PLAIN) {
+      name = this.#component(token, 'path');
+      hash = foldedHash(name);
+    } else name = this.#window.text(from, to);
+    return as === 'file' ? folder.file(name, hash) : folder.link(name, hash);
+  }
+
+  #folder(parent: Folder, token: number): Folder {
+    const place = this.#hash(parent, token) & (KNOWN_MAX - 1);
+    const known = this.#known[place];
+    if (known?.parent === parent && this.#same(known.token, token)) return known.folder;
     const folder = parent.folder(this.#component(token, 'path'));
-    // What lay deeper in the last path lay in another folder.
-    this.#components.length = depth;
-    this.#folders.length = depth;
-    this.#components.push(token);
-    this.#folders.push(folder);
+    this.#known[place] = { parent, token, folder };
     return folder;
+  }
+
+  /** Of a string and the folder that it stands in. Who chooses strings by it only makes us read them again. */
+  #hash(parent: Folder, token: number): number {
+    const { source } = this.#tape;
+    const to = this.#tape.to(token);
+    let hash = parent.number;
+    for (let at = this.#tape.from(token); at < to; at++) hash = Math.imul(hash, 31) + (source[at] ?? 0);
+    return hash ^ (hash >>> 16);
   }
 
   #same(left: number, right: number): boolean {

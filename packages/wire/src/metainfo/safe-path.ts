@@ -41,7 +41,7 @@ export function safeComponentOfBytes(
   to: number,
   window?: AsciiWindow,
 ): string | undefined {
-  if (!isPlain(source, from, to)) return safeComponent(utf8Text(source, from, to));
+  if (plainHash(source, from, to) === NOT_PLAIN) return safeComponent(utf8Text(source, from, to));
   return window === undefined ? binaryText(source, from, to) : window.text(from, to);
 }
 
@@ -55,6 +55,41 @@ export function foldedName(name: string): string {
   if (!FOLDS.test(name)) return name;
   // Upper case first joins what lower case alone keeps apart (ß and ss, the two small sigmas, long s).
   return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+/** No hash: the name takes the long way. */
+export const NOT_PLAIN = 0;
+
+/**
+ * `foldedHash` of the component at these bytes if the rule certainly leaves it as it is, else `NOT_PLAIN`. Nearly all names are so, and
+ * a payload has very many: this one look at the bytes is several times cheaper than the rule itself.
+ */
+export function plainHash(source: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  if (length === 0 || length > COMPONENT_BYTES_MAX) return NOT_PLAIN;
+  const last = source[to - 1];
+  if (last === DOT || last === SPACE) return NOT_PLAIN;
+  // Device names start with one of these letters; whatever else does takes the long way.
+  if (length >= 3 && DEVICE_START[source[from] ?? 0] === 1 && DEVICE_SECOND[source[from + 1] ?? 0] === 1) {
+    return NOT_PLAIN;
+  }
+  let hash = HASH_START;
+  for (let at = from; at < to; at++) {
+    const folded = PLAIN[source[at] ?? 0] ?? 0;
+    if (folded === 0) return NOT_PLAIN;
+    hash = Math.imul(hash ^ folded, HASH_PRIME);
+  }
+  return hash === NOT_PLAIN ? HASH_START : hash;
+}
+
+/** 32 bits (FNV-1a over `foldedName`), not `NOT_PLAIN`: equal for names that some platform takes for the same. */
+export function foldedHash(name: string): number {
+  const folded = foldedName(name);
+  let hash = HASH_START;
+  // UTF-16 units, not characters: any number will do that is the same for the same text.
+  // oxlint-disable-next-line unicorn/prefer-code-point
+  for (let i = 0; i < folded.length; i++) hash = Math.imul(hash ^ folded.charCodeAt(i), HASH_PRIME);
+  return hash === NOT_PLAIN ? HASH_START : hash;
 }
 
 /** U+FFFD is what malformed UTF-8 decodes to. */
@@ -92,30 +127,14 @@ function cut(text: string, bytesMax: number): string {
   return utf8Text(bytes, 0, end);
 }
 
-/**
- * True when the bytes are a component that the rule certainly leaves as it is. Nearly all names are, and a payload has very
- * many: this look at the bytes is several times cheaper than the rule itself.
- */
-function isPlain(source: Uint8Array, from: number, to: number): boolean {
-  const length = to - from;
-  if (length === 0 || length > COMPONENT_BYTES_MAX) return false;
-  const last = source[to - 1];
-  if (last === DOT || last === SPACE) return false;
-  // Device names start with one of these letters; whatever else does takes the long way.
-  if (length >= 3 && DEVICE_START[source[from] ?? 0] === 1 && DEVICE_SECOND[source[from + 1] ?? 0] === 1) {
-    return false;
-  }
-  for (let at = from; at < to; at++) {
-    if (PLAIN[source[at] ?? 0] === 0) return false;
-  }
-  return true;
-}
-
 const DOT = 0x2e;
 const SPACE = 0x20;
+/** Lower case of each byte that may stand anywhere; 0 for the rest. */
 const PLAIN = byteSet(
   " !#$%&'()+,-.0123456789;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{}~",
-);
+).map((is, byte) => (is === 0 ? 0 : (String.fromCodePoint(byte).toLowerCase().codePointAt(0) ?? 0)));
+const HASH_START = 0x811c9dc5 | 0;
+const HASH_PRIME = 0x01000193;
 const DEVICE_START = byteSet('acnplACNPL');
 const DEVICE_SECOND = byteSet('ouprOUPR');
 
