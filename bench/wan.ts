@@ -6,11 +6,13 @@ import { last, timesFloor, worst } from '#rig/wan/outcome';
 import type { Outcome } from '#rig/wan/outcome';
 import { whatIsMissing } from '#rig/what-is-missing';
 
+import { IdleShare } from './idle-share.ts';
 import { KIB, MIB } from './options.ts';
 import { usageOf } from './process-usage.ts';
 import { record } from './record.ts';
 import { median, short, textOf } from './table.ts';
 import type { Table } from './table.ts';
+import { wanBudget } from './wan-budget.ts';
 import { WAN_USAGE, parseWanOptions } from './wan-options.ts';
 import type { WanOptions } from './wan-options.ts';
 
@@ -19,10 +21,15 @@ interface Entry {
   readonly scenario: Scenario;
   readonly client: FleetClient;
   readonly outcomes: Outcome[];
+  /** Of each run, how much of the machine was idle, 0 to 1. */
+  readonly idle: number[];
 }
 
 /** Who is compared where no `--clients` says otherwise: others in the first group only. */
 const RIVALS: ReadonlySet<FleetClient> = new Set([plainLibtorrent, plainAria2]);
+
+/** The group that is measured in rates instead of copies. */
+const BUDGET = 'budget';
 
 const options = readOptions();
 const missing = whatIsMissing();
@@ -32,7 +39,7 @@ if (missing !== undefined) fail(`the WAN benchmark cannot run: ${missing}`, 1);
 function readOptions(): WanOptions | undefined {
   try {
     const clients = FLEET_CLIENTS.map(({ name }) => name);
-    return parseWanOptions(process.argv.slice(2), Object.keys(CATALOGUE), clients);
+    return parseWanOptions(process.argv.slice(2), [...Object.keys(CATALOGUE), BUDGET], clients);
   } catch (error) {
     fail(`${(error as Error).message}\n${WAN_USAGE}`, 2);
     return undefined;
@@ -45,12 +52,17 @@ async function run(options: WanOptions): Promise<void> {
     if (options.scenarios.length > 0 && !options.scenarios.includes(group)) continue;
     const { able, notes } = choose(options, group);
     const entries = scenarios.flatMap((scenario) =>
-      able.map((client): Entry => ({ scenario, client, outcomes: [] })),
+      able.map((client): Entry => ({ scenario, client, outcomes: [], idle: [] })),
     );
     // Interleaved, so that whatever else the machine does falls on all alike.
     for (let turn = 0; turn < options.runs; turn += 1)
       for (const entry of entries) await measure(entry, options, turn, notes);
     const table = tableOf(group, entries, notes, options);
+    tables.push(table);
+    process.stdout.write(`${textOf(table)}\n`);
+  }
+  if (options.scenarios.length === 0 || options.scenarios.includes(BUDGET)) {
+    const table = await wanBudget(options.runs);
     tables.push(table);
     process.stdout.write(`${textOf(table)}\n`);
   }
@@ -73,7 +85,7 @@ function choose(options: WanOptions, group: string): { able: readonly FleetClien
 
 /** One run. What fails is noted: the table shows the other runs. */
 async function measure(entry: Entry, options: WanOptions, turn: number, notes: string[]): Promise<void> {
-  const { scenario, client, outcomes } = entry;
+  const { scenario, client, outcomes, idle } = entry;
   const what = `${scenario.name}, ${client.name}, run ${turn + 1}`;
   const conditions = {
     payloadBytes: options.bytes,
@@ -81,10 +93,12 @@ async function measure(entry: Entry, options: WanOptions, turn: number, notes: s
     rate: options.rate,
     cpuOf: (pid: number) => usageOf(pid).cpuSeconds,
   };
+  const idling = new IdleShare();
   try {
     const outcome = await scenario.run(conditions, client, turn);
     outcomes.push(outcome);
-    process.stderr.write(`${what}: ${sentence(outcome)}\n`);
+    idle.push(idling.now());
+    process.stderr.write(`${what}: ${sentence(outcome)}, machine idle ${percent(idling.now())}\n`);
     if (outcome.damaged.length > 0) notes.push(`${what}: damaged on ${outcome.damaged.join(', ')}.`);
   } catch (error) {
     notes.push(`${what} failed: ${(error as Error).message.split('\n')[0] ?? ''}`);
@@ -118,17 +132,18 @@ function tableOf(
       '× floor',
       'first host s',
       'CPU s/GB',
+      'machine idle',
       'bounds',
     ],
     rows: entries.filter(({ outcomes }) => outcomes.length > 0).map((entry) => rowOf(entry, options.bytes)),
     notes: [
-      'Amounts are bytes on the wire, all headers counted, as multiples of the payload: one copy is 1.05.',
+      'Amounts are bytes on the wire, all headers counted, as multiples of the payload: one copy is 1.05. Where the machine was hardly idle, it held up everybody.',
       ...notes,
     ],
   };
 }
 
-function rowOf({ scenario, client, outcomes }: Entry, bytes: number): readonly string[] {
+function rowOf({ scenario, client, outcomes, idle }: Entry, bytes: number): readonly string[] {
   const of = (pick: (outcome: Outcome) => number): number => median(outcomes.map(pick));
   const all = outcomes.flatMap(({ into }) => into);
   const middle = {
@@ -148,8 +163,13 @@ function rowOf({ scenario, client, outcomes }: Entry, bytes: number): readonly s
     middle.floors.toFixed(2),
     short(middle.first),
     short(middle.cpu),
+    percent(median(idle)),
     client === brineWithSites ? verdict(scenario.bounds, middle) : '',
   ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 /** Bounds hold for medians; those of others are not bound. */

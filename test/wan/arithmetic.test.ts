@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { difference, extremeRates, floorSeconds, fraction, streamBytes } from '../rig/wan/arithmetic.ts';
+import { brokenBudget, settled } from '../rig/wan/budget.ts';
 import { broken } from '../rig/wan/catalogue.ts';
 import { last, timesFloor, worst } from '../rig/wan/outcome.ts';
 import type { Outcome } from '../rig/wan/outcome.ts';
@@ -69,6 +70,13 @@ describe('the extremes of a rate over any 10 s', () => {
     expect(extremeRates(late, 10_000)).toEqual({ slowest: 800_000, fastest: 800_000 });
   });
 
+  test('a rate has settled where the first second keeps within a tenth of it', () => {
+    const fromTenTo5Mbit = readings(20, (tenth) => (tenth <= 37 ? 125_000 : 62_500));
+    expect(settled(fromTenTo5Mbit, 5e6)).toBe(5000 + 3700);
+    expect(settled(fromTenTo5Mbit, 10e6)).toBe(5000);
+    expect(settled(fromTenTo5Mbit, 2e6)).toBeUndefined();
+  });
+
   test('less than one window says nothing', () => {
     expect(
       extremeRates(
@@ -110,6 +118,26 @@ describe('an outcome', () => {
   test('is broken by a damaged payload whatever the bounds', () => {
     expect(broken({ ...outcome, damaged: ['s1h2'] }, { into: 2 }, false)).toEqual(['damaged on s1h2']);
   });
+});
+
+test('a budget is kept within 3 %, changed within two seconds, and no business of the LAN', () => {
+  const order = { hosts: 8, linkRate: 20e6, budget: 5e6, nextBudget: 10e6, seconds: 20 };
+  const kept = {
+    first: { slowest: 4.86e6, fastest: 5.14e6 },
+    next: { slowest: 9.8e6, fastest: 10e6 },
+    settledMs: 1999,
+    lanRate: 2e8,
+  };
+  expect(brokenBudget(kept, order)).toEqual([]);
+  expect(brokenBudget({ ...kept, first: { slowest: 4.8e6, fastest: 5e6 } }, order)).toEqual([
+    '4.80 Mbit/s to 5.00 Mbit/s in ten seconds instead of 5.00 Mbit/s',
+  ]);
+  expect(brokenBudget({ ...kept, next: { slowest: 10e6, fastest: 10.4e6 } }, order)).toHaveLength(1);
+  expect(brokenBudget({ ...kept, settledMs: 2001, lanRate: 1.9e8 }, order)).toEqual([
+    'the change took 2001 ms, allowed 2000',
+    'the LAN brought 190.00 Mbit/s only',
+  ]);
+  expect(brokenBudget({ ...kept, settledMs: undefined }, order)).toHaveLength(1);
 });
 
 test('moments left to chance depend on the seed alone and cover the whole span', () => {

@@ -3,18 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { extremeRates } from './arithmetic.ts';
 import type { Reading } from './arithmetic.ts';
 import { Course } from './course.ts';
+import { brineWithSites } from './fleet-client.ts';
 import type { FleetClient } from './fleet-client.ts';
 import { Fleet } from './fleet.ts';
 import type { FleetHost } from './fleet.ts';
-import type { Member } from './member.ts';
 
-/** A way to make the hosts of a site keep to a budget together. Rates in bits per second on the wire. */
-export interface Budgeting {
-  /** The client of a site of so many hosts with this budget. */
-  client(rate: number, hosts: number): FleetClient;
-  /** Changes it while it runs; absent where that cannot be done. */
-  change?(member: Member, rate: number): Promise<void>;
-}
+/**
+ * A client whose site keeps to `rate` and, from the given moment on, to `next`. Rates in bits per second on the wire, for all hosts of the
+ * site together; moments in milliseconds since 1970, whole minutes.
+ */
+export type Budgeting = (rate: number, next: number, changeAt: number) => FleetClient;
 
 /** What is to be measured. */
 export interface BudgetOrder {
@@ -31,9 +29,9 @@ export interface BudgetOrder {
 /** How a budget was kept. Rates in bits per second on the wire, into the site. */
 export interface BudgetOutcome {
   readonly first: Kept;
-  /** Milliseconds from the change until a whole second kept within a tenth of the new budget; undefined without a change or if never. */
+  /** Milliseconds from the change until a whole second kept within a tenth of the new budget; undefined if never. */
   readonly settledMs: number | undefined;
-  readonly next: Kept | undefined;
+  readonly next: Kept;
   /** How fast one more host gets from its neighbours what they have. */
   readonly lanRate: number;
 }
@@ -45,60 +43,90 @@ export interface Kept {
 }
 
 const WINDOW_MS = 10_000;
+const TOLERANCE = 0.03;
+/** A LAN that carries what ten links of the site carry is not limited by anybody. */
+const LAN_LINKS = 10;
 /** Start of a dozen processes, introductions, the first measurements of themselves. */
 const WARM_UP_MS = 8000;
 /** What is watched after a change begins here: the promise is two seconds. */
 const SETTLE_MS = 2000;
+/** Building a fleet, a payload and a seeder. */
+const OPENING_MS = 8000;
+/** From the start to the change, at most: it comes with a whole minute. */
+const PASSING_SECONDS_MAX = 120;
 const PIECE_LENGTH = 256 * 1024;
 
-/** Watches a site with a budget; the payload is larger than what can pass meanwhile. */
+/** What of the promises was not kept, as sentences: 3 % over any ten seconds, two seconds for a change, a LAN that is not limited. */
+export function brokenBudget(outcome: BudgetOutcome, order: BudgetOrder): readonly string[] {
+  const { first, next, settledMs, lanRate } = outcome;
+  const found = [...notKept(first, order.budget), ...notKept(next, order.nextBudget)];
+  if (settledMs === undefined || settledMs > SETTLE_MS)
+    found.push(
+      `the change took ${settledMs?.toFixed(0) ?? 'more than the watched'} ms, allowed ${SETTLE_MS}`,
+    );
+  if (lanRate < LAN_LINKS * order.linkRate) found.push(`the LAN brought ${mbit(lanRate)} only`);
+  return found;
+}
+
+/** For people: `4.98 Mbit/s`. */
+export function mbit(bitsPerSecond: number): string {
+  return `${(bitsPerSecond / 1e6).toFixed(2)} Mbit/s`;
+}
+
+function notKept({ slowest, fastest }: Kept, rate: number): readonly string[] {
+  const strayed = Math.max(fastest / rate - 1, 1 - slowest / rate);
+  return strayed <= TOLERANCE
+    ? []
+    : [`${mbit(slowest)} to ${mbit(fastest)} in ten seconds instead of ${mbit(rate)}`];
+}
+
+/** Watches a site with a budget; the payload is larger than what can pass meanwhile. Takes one to two minutes more than it watches. */
 export async function budget(budgeting: Budgeting, order: BudgetOrder): Promise<BudgetOutcome> {
   const { hosts, linkRate, seconds } = order;
   const link = { downRate: linkRate, upRate: linkRate };
   // One more, for the question how fast the LAN is.
   const sites = [{ ...link, label: 'site-1', hosts: hosts + 1 }];
   await using fleet = await Fleet.open({ origin: { ...link, label: 'origin' }, sites });
-  const client = budgeting.client(order.budget, hosts);
-  const passing = (2 * SETTLE_MS + 2 * WARM_UP_MS) / 1000 + 2 * seconds;
+  const changeAt = nextMinute(Date.now() + OPENING_MS + WARM_UP_MS + seconds * 1000);
+  const client = budgeting(order.budget, order.nextBudget, changeAt);
   const course = await Course.open(fleet, {
-    payloadBytes: Math.ceil((passing * Math.max(order.budget, order.nextBudget)) / 8),
+    payloadBytes: Math.ceil((PASSING_SECONDS_MAX * order.budget + 2 * seconds * order.nextBudget) / 8),
     pieceLength: PIECE_LENGTH,
     rate: linkRate,
-    seeder: client,
+    seeder: brineWithSites,
     tracker: false,
     timeoutMs: 600_000,
   });
   const all = fleet.sites[0]?.hosts ?? [];
   await Promise.all(all.slice(0, hosts).map((host) => course.start(client, host)));
   await delay(WARM_UP_MS);
-  const first = await watch(fleet, seconds);
-  const changed = await change(budgeting, course, order);
-  return { first, ...changed, lanRate: await lanRateOf(course, client, all.at(-1) as FleetHost) };
+  const first = await watchUntil(fleet, changeAt - 100);
+  const settledMs = await settling(fleet, changeAt, order.nextBudget);
+  const next = await watchUntil(fleet, Date.now() + seconds * 1000 + 200);
+  return { first, settledMs, next, lanRate: await lanRateOf(course, client, all.at(-1) as FleetHost) };
 }
 
-async function watch(fleet: Fleet, seconds: number): Promise<Kept> {
+function nextMinute(ms: number): number {
+  return Math.ceil(ms / 60_000) * 60_000;
+}
+
+async function watchUntil(fleet: Fleet, ms: number): Promise<Kept> {
   fleet.meter.mark();
-  await delay(seconds * 1000 + 200);
+  await delay(ms - Date.now());
   const kept = extremeRates(fleet.meter.readings(1, 'into', 'wire'), WINDOW_MS);
   if (kept === undefined) throw new RangeError(`a budget is watched for ${WINDOW_MS / 1000} s at least`);
   return kept;
 }
 
-async function change(
-  budgeting: Budgeting,
-  course: Course,
-  order: BudgetOrder,
-): Promise<Pick<BudgetOutcome, 'settledMs' | 'next'>> {
-  const tell = budgeting.change?.bind(budgeting);
-  if (tell === undefined) return { settledMs: undefined, next: undefined };
-  const { meter } = course.fleet;
-  meter.mark();
-  const changedAt = performance.now();
-  await Promise.all(course.members.map((member) => tell(member, order.nextBudget)));
-  await delay(2 * SETTLE_MS + 1000);
-  const settledAt = settled(meter.readings(1, 'into', 'wire'), order.nextBudget);
-  const settledMs = settledAt === undefined ? undefined : Math.max(0, settledAt - changedAt);
-  return { settledMs, next: await watch(course.fleet, order.seconds) };
+async function settling(fleet: Fleet, changeAt: number, rate: number): Promise<number | undefined> {
+  fleet.meter.mark();
+  const changedAt = performance.now() + changeAt - Date.now();
+  await delay(changeAt - Date.now() + SETTLE_MS + 1100);
+  const settledAt = settled(
+    fleet.meter.readings(1, 'into', 'wire').filter(({ at }) => at >= changedAt),
+    rate,
+  );
+  return settledAt === undefined ? undefined : settledAt - changedAt;
 }
 
 /** The beginning of the first second that kept within a tenth of a rate. */

@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Client } from '../peer.ts';
 import { aria2 } from '../peers/aria2.ts';
-import { BRINE, brine } from '../peers/brine.ts';
+import { brine } from '../peers/brine.ts';
 import { libtorrent } from '../peers/libtorrent.ts';
 import { transmission } from '../peers/transmission.ts';
-import { WIRE_BYTES_PER_STREAM_BYTE } from './arithmetic.ts';
 import type { Fleet, FleetHost } from './fleet.ts';
 
 /** A client as a fleet runs it: configured for the host it stands on. */
@@ -25,7 +23,7 @@ export interface FleetClient {
 export const brineWithSites: FleetClient = {
   name: 'brine',
   client: brine,
-  missing: () => (brineKnows('--site ') ? undefined : 'brine get has no --site yet'),
+  missing: () => undefined,
   async options(host, fleet, folder) {
     const map = join(folder, 'sites.json');
     const networks = fleet.everywhere.map(({ label, network }) => [label, [network]]);
@@ -39,13 +37,23 @@ export const brineWithoutSites: FleetClient = {
   name: 'brine-without-sites',
   client: brine,
   missing: () => undefined,
-  options: () => Promise.resolve(brineKnows('--no-sites') ? ['--no-sites'] : []),
+  options: () => Promise.resolve(['--no-sites']),
 };
 
-/** The same with its share of a rate: what limits for each machine can do for a site. Bits per second on the wire. */
-export function brineLimited(rate: number, hosts: number): FleetClient {
-  const bytesPerSecond = Math.round(rate / 8 / hosts / WIRE_BYTES_PER_STREAM_BYTE);
-  return { ...brineWithoutSites, options: () => Promise.resolve(['--down', `${bytesPerSecond}B/s`]) };
+/** Ours with sites, whose budget changes at a moment: milliseconds since 1970, of which the schedule takes whole minutes. */
+export function brineWithBudget(rate: number, next: number, changeAt: number): FleetClient {
+  // From this minute on and until twelve hours later the new one; before, the old one.
+  const times = [changeAt, changeAt + 12 * 3_600_000].map((at) => new Date(at).toISOString().slice(11, 16));
+  const schedule = `${times.join('-')} ${next}bit; ${rate}bit; zone UTC`;
+  return {
+    ...brineWithSites,
+    name: 'brine with a budget',
+    options: async (host, fleet, folder) => [
+      ...(await brineWithSites.options(host, fleet, folder)),
+      '--wan-budget',
+      schedule,
+    ],
+  };
 }
 
 /** With defaults as far as the network allows: no limits, TCP only. */
@@ -72,12 +80,4 @@ export const FLEET_CLIENTS: readonly FleetClient[] = [
 
 function plain(client: Client, options: readonly string[]): FleetClient {
   return { name: client.name, client, missing: () => undefined, options: () => Promise.resolve(options) };
-}
-
-let help: string | undefined;
-
-/** Whether the command as it stands has an option. */
-function brineKnows(option: string): boolean {
-  help ??= spawnSync(process.execPath, [BRINE, 'get', '--help'], { encoding: 'utf8' }).stdout;
-  return help.includes(option);
 }
