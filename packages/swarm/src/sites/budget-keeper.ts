@@ -16,10 +16,10 @@ export type WanDraws = Readonly<Record<Direction, WanDraw>>;
 /** Hungry is who ran out of its share within this time: one quiet look is no sign that it wants less. */
 const HUNGRY_MS = 2_500;
 /**
- * For so long after a budget has come into force everybody counts as hungry: what members report of the time before says nothing, and
- * equal parts never exceed it.
+ * For so long after there was no budget, or a stop, everybody counts as hungry: what members report of the time before says nothing, and
+ * equal parts never exceed the budget. By then each has reported that it is hungry, or is not any more.
  */
-const EQUAL_MS = 5_000;
+const EQUAL_MS = 2_500;
 
 /** Acknowledgements of a fast download over a slow uplink do not take all of our share of that: who never sends gets nothing, either. */
 const UP_PART_MIN = 0.1;
@@ -83,7 +83,7 @@ export class BudgetKeeper {
 class Gauge {
   readonly #rate: number | Schedule;
   #budget = Infinity;
-  #inForceMs = 0;
+  #inForceMs = -Infinity;
   #hungryMs = -Infinity;
   /** Of the last looks; the highest counts, so that a pause is not taken for a change of mind. */
   readonly #drawn: { readonly atMs: number; readonly bytesPerSecond: number }[] = [];
@@ -96,11 +96,13 @@ class Gauge {
 
   budgetAt(epochMs: number, nowMs: number): number {
     const budget = typeof this.#rate === 'number' ? this.#rate : this.#rate.rateAt(epochMs);
-    if (budget !== this.#budget) {
-      this.#budget = budget;
+    // From one rate to another, the reports stay true.
+    const wasMeasured = this.#budget !== Infinity && this.#budget !== 0;
+    if (budget !== this.#budget && !wasMeasured) {
       this.#inForceMs = nowMs;
       this.#hungryMs = nowMs;
     }
+    this.#budget = budget;
     return budget;
   }
 

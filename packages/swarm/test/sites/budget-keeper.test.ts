@@ -165,6 +165,21 @@ describe('a site that keeps its WAN budget', () => {
     expectWithin(site.run(20), BUDGET);
   });
 
+  it('changes from one rate to another within two seconds, while two of eight fetch', () => {
+    const windows = [{ from: '08:00', to: '09:00', bytesPerSecond: BUDGET }];
+    const downBytesPerSecond = { windows, otherwise: 2 * BUDGET, timeZone: 'Europe/Berlin' };
+    const site = new Site({ downBytesPerSecond }, 8);
+    site.clock.setEpoch(Date.parse('2026-03-29T05:59:00Z'));
+    for (const member of site.members.slice(0, 2)) member.fetch(2);
+    site.run(20);
+    expectWithin(site.run(38), 2 * BUDGET);
+    site.run(4);
+    expectWithin(site.run(30), BUDGET);
+    site.clock.setEpoch(Date.parse('2026-03-29T06:59:59Z'));
+    site.run(3);
+    expectWithin(site.run(30), 2 * BUDGET);
+  });
+
   it('follows a schedule, from unlimited over a limit to a stop, within two seconds and never above', () => {
     const windows = [
       { from: '08:00', to: '09:00', bytesPerSecond: BUDGET },
@@ -179,5 +194,9 @@ describe('a site that keeps its WAN budget', () => {
     site.clock.setEpoch(Date.parse('2026-03-29T06:59:59Z'));
     site.run(3);
     expect(site.run(10).every((rate) => rate === 0)).toBe(true);
+    site.clock.setEpoch(Date.parse('2026-03-30T06:00:00Z'));
+    const restarted = site.run(22);
+    expect(Math.max(...restarted)).toBeLessThan(BUDGET * 1.1);
+    expectWithin(restarted.slice(3), BUDGET);
   });
 });
