@@ -76,6 +76,8 @@ export class Peer {
   refusals = 0;
   restsUntilMs = 0;
   incoming: IncomingBlock | undefined;
+  /** Since when it, outside our site, has had nothing to send us for want of requests. */
+  drySinceMs: number | undefined;
   /** When it last sent payload, or was first asked for some: what snubbing goes by. */
   lastPayloadMs = 0;
 

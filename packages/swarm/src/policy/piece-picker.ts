@@ -105,6 +105,16 @@ export class PiecePicker {
     return (this.#state[piece]! & HAD) !== 0;
   }
 
+  /** Wanted, not had, not started. */
+  isOpen(piece: number): boolean {
+    return this.#bucketOf(piece) !== CLOSED_BUCKET;
+  }
+
+  /** All open pieces matter alike, and in no order. */
+  get indifferent(): boolean {
+    return !this.sequential && this.#rowCounts.every((count) => count === 0 || count === this.#openCount);
+  }
+
   /** In progress no more: open again. */
   abandon(piece: number): void {
     this.#change(piece, this.#state[piece]! & ~STARTED);

@@ -146,8 +146,11 @@ function nextPartial(
   if (site !== undefined) return nextOverWan(torrent, content, site, peer, askable);
   let orphan: PartialPiece | undefined;
   let shared: PartialPiece | undefined;
+  let begun = 0;
   for (const partial of torrent.partials.values()) {
-    if (partial.openCount === 0 || partial.state !== 'collecting' || !askable.has(partial.piece)) continue;
+    if (!askable.has(partial.piece)) continue;
+    begun += 1;
+    if (partial.openCount === 0 || partial.state !== 'collecting') continue;
     if (partial.owner === peer) return partial;
     if (partial.owner === undefined) orphan ??= partial;
     else if (!partial.exclusive && partial.receivedCount >= (shared?.receivedCount ?? 0)) shared = partial;
@@ -157,9 +160,10 @@ function nextPartial(
     orphan.owner = peer;
     return orphan;
   }
-  const piece = content.picker.pick(askable);
-  const begun = piece === -1 ? undefined : beginPiece(torrent, content, peer, piece, onParole);
-  return begun ?? (onParole ? undefined : shared);
+  // Most often everything useful that the peer has is begun: then the picker would search in vain.
+  const piece = peer.usefulCount > begun ? content.picker.pick(askable) : -1;
+  const started = piece === -1 ? undefined : beginPiece(torrent, content, peer, piece, onParole);
+  return started ?? (onParole ? undefined : shared);
 }
 
 /** The site in whose name we ask this peer: everybody outside it is asked only for what we claimed. */

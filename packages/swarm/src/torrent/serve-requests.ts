@@ -13,7 +13,11 @@ import type { FramedRun } from './framed-cache.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 import type { SendingSpan, UploadRequest } from './upload-queue.ts';
 
-/** Bytes handed to the stream ahead: a second's worth within these bounds. More would pin memory, less leaves the link idle. */
+/**
+ * Bytes handed to the stream ahead: a tenth of a second's worth within these bounds. Less leaves the link idle; more pins memory, and
+ * every `have` and claim waits behind it.
+ */
+const AHEAD_SECONDS = 0.1;
 const AHEAD_MIN = 64 * 1024;
 const AHEAD_MAX = 1024 * 1024;
 /** Runs that are loaded ahead of the one being sent. */
@@ -57,7 +61,10 @@ export function dropUploads(peer: Peer): void {
 function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
   const { connection, uploads } = peer;
   const nowMs = torrent.shared.clock.nowMs();
-  const aheadMax = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, peer.upRate.bytesPerSecond(nowMs)));
+  const aheadMax = Math.min(
+    AHEAD_MAX,
+    Math.max(AHEAD_MIN, peer.upRate.bytesPerSecond(nowMs) * AHEAD_SECONDS),
+  );
   const { unlimited } = peer.limiters.up;
   while (uploads.waiting === 'no' && !connection.closed && connection.unsentBytes < aheadMax) {
     uploads.sending ??= nextSpan(torrent, content, peer, unlimited);

@@ -12,7 +12,7 @@ import {
 import type { SiteMessage, SiteStatus } from '@brine/wire';
 
 import type { Peer } from '../../peers/peer.ts';
-import { nameOfBytes } from '../../policy/rendezvous.ts';
+import { nameOfBytes, nameOfText } from '../../policy/rendezvous.ts';
 import { isSiteLabel } from '../../sites/site-label.ts';
 import type { TorrentState } from '../torrent-state.ts';
 import { hasAllWanted } from '../torrent-state.ts';
@@ -25,6 +25,8 @@ import { adoptStarted, giveWay } from './wan-fetching.ts';
 /** A message in excess of these is a flood: so many saved up, so many gained each second. */
 const MESSAGES_SAVED_MAX = 200;
 const MESSAGES_PER_SECOND = 20;
+/** Sites that the pieces of the origin are divided among. */
+const OTHER_SITES_MAX = 64;
 
 /** The peer speaks our extension: say who we are, once. */
 export function greet(torrent: TorrentState, peer: Peer): void {
@@ -112,6 +114,18 @@ export function recount(torrent: TorrentState, site: SiteState): void {
   site.holdings.recount(givers.map((peer) => peer.pieces));
 }
 
+/** The other sites that fetch, as far as we are connected to them; by their own word, which decides nothing but an order. */
+export function otherSites(torrent: TorrentState): number[] {
+  const own = torrent.shared.neighbourhood.label(torrent.shared.clock.nowMs());
+  const labels = new Set<string>();
+  for (const { place, site, pieces } of torrent.peers.values()) {
+    const fetches = site !== undefined && place.class !== 'site' && !pieces.complete;
+    if (fetches && place.label !== undefined && place.label !== own && labels.size < OTHER_SITES_MAX)
+      labels.add(place.label);
+  }
+  return [...labels].map(nameOfText);
+}
+
 /** A LAN peer that chokes us, or was asked and does not deliver, has nothing as far as we are concerned. */
 export function gives(torrent: TorrentState, peer: Peer): boolean {
   if (peer.depth.snubbed) return false;
@@ -131,6 +145,7 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
       applyPlace(torrent, peer);
       greet(torrent, peer);
       joinSite(torrent, peer);
+      if (site !== undefined) site.otherSites = otherSites(torrent);
       siteChanged(torrent);
       return;
     case 'status':

@@ -5,14 +5,14 @@
 import { SITE_EXTENSION, encodeSiteMessage } from '@brine/wire';
 
 import type { Peer } from '../../peers/peer.ts';
-import { nameOfText } from '../../policy/rendezvous.ts';
 import { RENEW_MS } from '../../policy/site-claims.ts';
 import { releasePiece } from '../schedule-requests.ts';
 import type { TorrentState } from '../torrent-state.ts';
 import { meet } from './meeting.ts';
-import { isDone, recount, statusOf, tellPieces } from './members.ts';
+import { isDone, otherSites, recount, statusOf, tellPieces } from './members.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
+import { wanRate } from './wan-choice.ts';
 
 /** No new piece in the site for this long: one more member fetches; and so on. */
 const STALL_MS = 5_000;
@@ -26,7 +26,6 @@ const REPORT_MS = 2_000;
 const SIGN_OF_LIFE_MS = 4_000;
 /** A connection over the WAN that moves nothing and is not needed ends after this. */
 const IDLE_WAN_MS = 5_000;
-const OTHER_SITES_MAX = 64;
 /** Connections to one other site, when it has fetchers to talk to. */
 const CONNECTIONS_PER_SITE = 2;
 
@@ -47,6 +46,7 @@ export function housekeepSite(torrent: TorrentState, nowMs: number): void {
   noticeFruitlessness(torrent, site, nowMs);
   widenWhenStalled(torrent, site, nowMs);
   site.otherSites = otherSites(torrent);
+  site.bestRate = Math.max(site.bestRate, wanRate(torrent, nowMs));
   endIdleConnections(torrent, site, nowMs);
   report(torrent, site, nowMs);
 }
@@ -96,17 +96,6 @@ function widenWhenStalled(torrent: TorrentState, site: SiteState, nowMs: number)
   const { pieceLength } = torrent.content!.geometry;
   const patienceMs = traffic ? Math.max(STALL_MS, (1000 * pieceLength) / SLOWEST_BYTES_PER_SECOND) : STALL_MS;
   site.claims.widen(Math.floor((nowMs - site.progressMs) / patienceMs));
-}
-
-function otherSites(torrent: TorrentState): number[] {
-  const own = torrent.shared.neighbourhood.label(torrent.shared.clock.nowMs());
-  const labels = new Set<string>();
-  for (const { place, site, pieces } of torrent.peers.values()) {
-    const fetches = site !== undefined && place.class !== 'site' && !pieces.complete;
-    if (fetches && place.label !== undefined && place.label !== own && labels.size < OTHER_SITES_MAX)
-      labels.add(place.label);
-  }
-  return [...labels].map(nameOfText);
 }
 
 /**

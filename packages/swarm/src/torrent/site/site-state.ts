@@ -1,6 +1,7 @@
 import type { Info } from '@brine/wire';
 
 import type { Peer } from '../../peers/peer.ts';
+import { ClaimOrder } from '../../policy/claim-order.ts';
 import { FetchingElsewhere } from '../../policy/fetching-elsewhere.ts';
 import { nameOfBytes } from '../../policy/rendezvous.ts';
 import { SiteClaims } from '../../policy/site-claims.ts';
@@ -12,11 +13,14 @@ export interface SiteState {
   readonly claims: SiteClaims;
   readonly holdings: SiteHoldings;
   readonly elsewhere: FetchingElsewhere;
+  readonly order: ClaimOrder;
   /** Names of the other sites that fetch too, as numbers; bounded by `OTHER_SITES_MAX`. */
   otherSites: readonly number[];
   /** When it began. Before the site is met, nothing is fetched over the WAN: everybody would fetch the same. */
   readonly openedMs: number;
   met: boolean;
+  /** The most that came from outside, in bytes per second. */
+  bestRate: number;
   /** When somebody of the site last got a piece that the site had not. */
   progressMs: number;
   renewedMs: number;
@@ -34,18 +38,21 @@ export function createSiteState(torrent: TorrentState, info: Info): SiteState | 
   const { options, clock, peerId } = torrent.shared;
   if (options.site === undefined) return undefined;
   const nowMs = clock.nowMs();
+  const salt = nameOfBytes(torrent.infoHash);
   return {
     claims: new SiteClaims({
       self: nameOfBytes(peerId),
-      salt: nameOfBytes(torrent.infoHash),
+      salt,
       fetchersMax: options.site.fetchersMax,
       pieceLength: info.pieceLength,
     }),
     holdings: new SiteHoldings(info.pieceCount),
     elsewhere: new FetchingElsewhere(),
+    order: new ClaimOrder(info.pieceCount, salt),
     otherSites: [],
     openedMs: nowMs,
     met: false,
+    bestRate: 0,
     progressMs: nowMs,
     renewedMs: nowMs,
     reportedMs: -Infinity,

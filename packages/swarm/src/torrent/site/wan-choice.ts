@@ -9,8 +9,17 @@ import type { TorrentContent, TorrentState } from '../torrent-state.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 
-/** Pieces that other sites have come from them, unless that would take longer than this. */
+/**
+ * A peer that has had nothing to send us for this long may help out with pieces that are others' to fetch. Those others have heard of
+ * their pieces when we have, and claim them at once if they can.
+ */
+export const HELP_OUT_AFTER_MS = 300;
+/** Pieces that other sites have come from them, unless that would take longer than this while the line is not full. */
 const RELAY_PATIENCE_SECONDS = 4;
+/** The line counts as full above this part of the best that it ever brought us. */
+const FULL_LINE = 0.5;
+
+type Condition = (piece: number) => boolean;
 
 /** A piece to claim, or -1: wanted, not begun, with nobody of the LAN, claimed by nobody. */
 export function choosePiece(
@@ -21,45 +30,70 @@ export function choosePiece(
   askable: PieceSet,
 ): number {
   const nowMs = torrent.shared.clock.nowMs();
-  const { claims, holdings, elsewhere } = site;
-  const { picker } = content;
+  const open = openPieces(torrent, site, peer, askable, nowMs);
+  const ours: Condition = (piece) => site.claims.isFirst(piece, nowMs);
+  const idle = peer.drySinceMs !== undefined && nowMs - peer.drySinceMs >= HELP_OUT_AFTER_MS;
+
+  const stranded = strandedPiece(torrent, open);
+  if (stranded !== -1) return stranded;
+  if (!peer.pieces.complete) {
+    const mine = rarest(content, askable, open, ours);
+    return mine === -1 && idle ? rarest(content, askable, open) : mine;
+  }
+  const led = leadsAmongSites(torrent, site, nowMs);
+  /** Nobody outside has it but those who have everything, and nobody says that it is on its way. */
+  const unborn: Condition = (piece) =>
+    open(piece) && content.picker.rarity(piece) === 0 && !site.elsewhere.has(piece, nowMs);
+  const next = inOrder(content, site, askable, 'first', unborn, led, ours);
+  if (next !== -1 || !idle) return next;
+  const helping = inOrder(content, site, askable, 'last', unborn, led);
+  if (helping !== -1) return helping;
+  const other = inOrder(content, site, askable, 'last', unborn);
+  if (other !== -1) return other;
+  return relaysAreSlow(torrent, content, site, nowMs) ? rarest(content, askable, open) : -1;
+}
+
+function openPieces(
+  torrent: TorrentState,
+  { claims, holdings }: SiteState,
+  peer: Peer,
+  askable: PieceSet,
+  nowMs: number,
+): Condition {
   const nearer = nearerPeers(torrent, peer);
-  const open = (piece: number): boolean =>
+  return (piece) =>
     askable.has(piece) &&
     !holdings.has(piece) &&
     !claims.own.has(piece) &&
     !claims.isTaken(piece, nowMs) &&
     !nearer.some(({ pieces }) => pieces.has(piece));
-  const ours = (piece: number): boolean => claims.isFirst(piece, nowMs);
-  const pick = (...conditions: readonly ((piece: number) => boolean)[]): number =>
-    picker.pick({ count: askable.count, has: (piece) => conditions.every((holds) => holds(piece)) });
+}
 
-  const stranded = strandedPiece(torrent, open);
-  if (stranded !== -1) return stranded;
-  if (!peer.pieces.complete)
-    return firstOf(
-      () => pick(open, ours),
-      () => pick(open),
-    );
+function rarest({ picker }: TorrentContent, askable: PieceSet, ...conditions: readonly Condition[]): number {
+  return picker.pick({ count: askable.count, has: all(conditions) });
+}
 
-  const own = torrent.shared.neighbourhood.label(nowMs);
-  const ownName = own === undefined ? undefined : nameOfText(own);
-  /** Nobody outside has it but those who have everything, and nobody says that it is on its way. */
-  const unborn = (piece: number): boolean =>
-    open(piece) && picker.rarity(piece) === 0 && !elsewhere.has(piece, nowMs);
-  const oursAmongSites = (piece: number): boolean =>
-    ownName === undefined || leads(ownName, site.otherSites, piece);
-  return firstOf(
-    () => pick(unborn, oursAmongSites, ours),
-    () => pick(unborn, oursAmongSites),
-    () => pick(unborn, ours),
-    () => pick(unborn),
-    () => (relaysAreSlow(torrent, content, site, nowMs) ? pick(open) : -1),
+/** All are equally rare, so that order decides; unless somebody has said what comes first. */
+function inOrder(
+  content: TorrentContent,
+  site: SiteState,
+  askable: PieceSet,
+  end: 'first' | 'last',
+  ...conditions: readonly Condition[]
+): number {
+  const { picker } = content;
+  if (!picker.indifferent) return rarest(content, askable, ...conditions);
+  return site.order[end](all([(piece) => picker.isOpen(piece), ...conditions]), (piece) =>
+    picker.isHad(piece),
   );
 }
 
+function all(conditions: readonly Condition[]): Condition {
+  return (piece) => conditions.every((holds) => holds(piece));
+}
+
 /** A piece that was begun, and that nobody goes on with. */
-function strandedPiece(torrent: TorrentState, open: (piece: number) => boolean): number {
+function strandedPiece(torrent: TorrentState, open: Condition): number {
   for (const partial of torrent.partials.values()) {
     if (partial.owner === undefined && partial.state === 'collecting' && open(partial.piece))
       return partial.piece;
@@ -77,22 +111,26 @@ function nearerPeers(torrent: TorrentState, { place: { nearness } }: Peer): Peer
   return nearer;
 }
 
-function leads(name: number, others: readonly number[], piece: number): boolean {
-  const own = rendezvousScore(name, piece);
-  return others.every((other) => other === name || rendezvousScore(other, piece) <= own);
+/** Whether our site is the one, of those that fetch, to ask the origin for a piece. */
+function leadsAmongSites(torrent: TorrentState, { otherSites }: SiteState, nowMs: number): Condition {
+  const label = torrent.shared.neighbourhood.label(nowMs);
+  if (label === undefined) return () => true;
+  const own = nameOfText(label);
+  return (piece) => {
+    const score = rendezvousScore(own, piece);
+    return otherSites.every((other) => rendezvousScore(other, piece) <= score);
+  };
 }
 
-/** What other sites have would take long to come from them: then the origin may give it a second time. */
+/** What other sites have would take long to come from them, though the line could bring more: then the origin may give it again. */
 function relaysAreSlow(
   torrent: TorrentState,
   { picker, geometry, store }: TorrentContent,
-  { holdings, claims }: SiteState,
+  { holdings, claims, bestRate }: SiteState,
   nowMs: number,
 ): boolean {
-  let rate = 0;
-  for (const peer of torrent.peers.values()) {
-    if (!isLan(peer) && !peer.pieces.complete) rate += peer.downRate.bytesPerSecond(nowMs);
-  }
+  const rate = wanRate(torrent, nowMs);
+  if (rate > FULL_LINE * bestRate) return false;
   let missing = 0;
   for (let piece = 0; piece < geometry.pieceCount; piece += 1) {
     if (!store.has(piece) && picker.isWanted(piece) && !holdings.has(piece)) missing += 1;
@@ -101,10 +139,7 @@ function relaysAreSlow(
   return missing * geometry.pieceLength > RELAY_PATIENCE_SECONDS * rate * fetchers;
 }
 
-function firstOf(...choices: readonly (() => number)[]): number {
-  for (const choice of choices) {
-    const piece = choice();
-    if (piece !== -1) return piece;
-  }
-  return -1;
+/** Bytes per second that this torrent brings from outside the site. */
+export function wanRate({ classMeters: { near, wan } }: TorrentState, nowMs: number): number {
+  return near.downRate.bytesPerSecond(nowMs) + wan.downRate.bytesPerSecond(nowMs);
 }

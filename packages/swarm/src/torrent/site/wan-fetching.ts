@@ -11,7 +11,7 @@ import type { TorrentContent, TorrentState } from '../torrent-state.ts';
 import { tellPieces } from './members.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
-import { choosePiece } from './wan-choice.ts';
+import { HELP_OUT_AFTER_MS, choosePiece } from './wan-choice.ts';
 
 /** Claims beyond what is being fetched from a peer. */
 const CLAIMS_AHEAD = 1;
@@ -40,13 +40,19 @@ export function nextOverWan(
     }
     if (partial === undefined) {
       const begun = beginPiece(torrent, content, peer, claim.piece);
+      if (begun !== undefined) peer.drySinceMs = undefined;
       if (begun !== undefined) claimAhead(torrent, content, site, peer, askable, nowMs);
       return begun;
     }
     partial.owner = peer;
     return partial;
   }
-  if (unsettled) wakeWhenSettled(torrent, site);
+  if (unsettled) wakeLater(torrent, site, SETTLE_MS);
+  if (peer.requests.size === 0 && site.claims.isFetcher(nowMs)) {
+    peer.drySinceMs ??= nowMs;
+    // Only once: if there is nothing to help with then, it is for the next `have` or the next second to say that there is.
+    if (nowMs - peer.drySinceMs < HELP_OUT_AFTER_MS) wakeLater(torrent, site, HELP_OUT_AFTER_MS);
+  }
   return undefined;
 }
 
@@ -110,10 +116,10 @@ function claimAhead(
   tellPieces(torrent, 'claim', taken);
 }
 
-function wakeWhenSettled(torrent: TorrentState, site: SiteState): void {
+function wakeLater(torrent: TorrentState, site: SiteState, delayMs: number): void {
   if (site.wakeArmed) return;
   site.wakeArmed = true;
-  torrent.shared.clock.schedule(SETTLE_MS, () => {
+  torrent.shared.clock.schedule(delayMs, () => {
     site.wakeArmed = false;
     if (activeSite(torrent) !== site) return;
     for (const peer of torrent.peers.values()) {
