@@ -7,6 +7,7 @@ import type { TransferMeter } from './torrent/torrent-state.ts';
 import type { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
 import type { ResolvedOptions } from './resolved-options.ts';
 import type { PeerClass } from './sites/peer-class.ts';
+import type { BudgetKeeper } from './sites/budget-keeper.ts';
 import type { Neighbourhood } from './sites/neighbourhood.ts';
 
 /** What all torrents of an engine have in common. */
@@ -15,6 +16,8 @@ export interface EngineShared extends EnginePorts {
   /** Ours, 20 bytes, new at every start. */
   readonly peerId: Uint8Array;
   readonly limiters: LimiterTree;
+  /** Our share of the site's WAN budget, if it has one; to be looked at again (`budgetChanged`) when a member has reported. */
+  readonly budget: BudgetKeeper | undefined;
   readonly cache: FramedCache;
   readonly dialer: Dialer;
   readonly neighbourhood: Neighbourhood;
@@ -24,6 +27,7 @@ export interface EngineShared extends EnginePorts {
   /** The port that others are told; undefined while not listening. */
   listenPort(): number | undefined;
   emit<Name extends keyof EngineEvents>(name: Name, fact: Parameters<EngineEvents[Name]>[0]): void;
+  budgetChanged(): void;
   /** A piece buffer returned to the pool that all torrents share. */
   bufferFreed(): void;
 }

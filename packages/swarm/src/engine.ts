@@ -5,6 +5,7 @@ import type { PeerAddress } from '@brine/wire';
 
 import type { LocalDiscovery } from './discovery/lsd.ts';
 import { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
+import { createBudget, createLimiters } from './engine-limits.ts';
 import { createLsd } from './engine-lsd.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { EngineShared } from './engine-shared.ts';
@@ -15,8 +16,7 @@ import { checkPriorities, parseOrder } from './parse-order.ts';
 import { Acceptor } from './peers/acceptor.ts';
 import { Dialer } from './peers/dialer.ts';
 import type { PeerConnection } from './peers/peer-connection.ts';
-import { LimiterTree } from './policy/limiter-tree.ts';
-import type { LimitScope, LimitedClass } from './policy/rate-limits.ts';
+import type { LimitScope } from './policy/rate-limits.ts';
 import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions } from './resolved-options.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
@@ -25,6 +25,7 @@ import { createClassMeters, createMeter } from './torrent/create-torrent-state.t
 import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
 import { setPeerLimits } from './torrent/limits.ts';
+import { memberDraws } from './torrent/site/member-draws.ts';
 import { countsOf, snapshotOf } from './torrent/torrent-snapshot.ts';
 import type { TorrentContent } from './torrent/torrent-state.ts';
 import { Torrent } from './torrent/torrent.ts';
@@ -208,20 +209,13 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     const resolved = resolveOptions(options);
     const { clock, random, datagrams } = ports;
     const dialer = new Dialer({ clock, ...resolved });
-    const limiters = new LimiterTree({
-      clock,
-      changed: () => {
-        for (const connection of dialer.connections) connection.limitsChanged();
-      },
-    });
-    limiters.setEngine(options.limits ?? {});
-    for (const [limited, limits] of Object.entries(options.classLimits ?? {}))
-      limiters.setClass(limited as LimitedClass, limits);
+    const limiters = createLimiters(options, clock, () => dialer.connections);
     return {
       ...ports,
       options: resolved,
       peerId: makePeerId(random.bytes(12)),
       limiters,
+      budget: createBudget(resolved.site, limiters, clock),
       cache: new FramedCache(resolved.uploadCacheBytes),
       dialer,
       neighbourhood: new Neighbourhood(resolved.site, ports.interfaces),
@@ -233,11 +227,18 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
         (this as EventEmitter).emit(name, fact);
         if (name === 'phase-changed') this.#lsd?.torrentsChanged();
       },
+      budgetChanged: () => this.#updateBudget(),
       bufferFreed: () => {
         for (const { state } of this.#torrents.values())
           if (state.starved) state.receive({ type: 'buffer-freed' });
       },
     };
+  }
+
+  #updateBudget(): void {
+    const { budget } = this.#shared;
+    if (budget === undefined) return;
+    budget.update(memberDraws([...this.#torrents.values()].map(({ state }) => state)));
   }
 
   #route(infoHash: Uint8Array, connection: PeerConnection, peerId: Uint8Array): boolean {
@@ -250,6 +251,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     this.#cancelTick ??= this.#shared.clock.schedule(TICK_MS, () => {
       this.#cancelTick = undefined;
       const nowMs = this.#shared.clock.nowMs();
+      this.#updateBudget();
       for (const torrent of this.#torrents.values()) torrent.receive({ type: 'tick', nowMs });
       if (this.#torrents.size > 0 && this.#closing === undefined) this.#startTicking();
     });

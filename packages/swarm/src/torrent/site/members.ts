@@ -98,13 +98,15 @@ export function statusOf(torrent: TorrentState): SiteStatus {
   const missing = !hasAllWanted(torrent) && torrent.phase === 'downloading';
   const fetching = missing && site?.met === true && site.claims.isFetcher(nowMs);
   const { wan, near } = torrent.shared.classMeters;
+  const draws = torrent.shared.budget?.draws;
   return {
     able: missing && site?.fruitlessSinceMs === undefined,
     fetching,
-    hungryDown: fetching,
-    hungryUp: false,
-    downRate: wan.downRate.bytesPerSecond(nowMs) + near.downRate.bytesPerSecond(nowMs),
-    upRate: wan.upRate.bytesPerSecond(nowMs) + near.upRate.bytesPerSecond(nowMs),
+    hungryDown: draws?.down.hungry ?? fetching,
+    hungryUp: draws?.up.hungry ?? false,
+    downRate:
+      draws?.down.bytesPerSecond ?? wan.downRate.bytesPerSecond(nowMs) + near.downRate.bytesPerSecond(nowMs),
+    upRate: draws?.up.bytesPerSecond ?? wan.upRate.bytesPerSecond(nowMs) + near.upRate.bytesPerSecond(nowMs),
   };
 }
 
@@ -147,10 +149,12 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
       joinSite(torrent, peer);
       if (site !== undefined) site.otherSites = otherSites(torrent);
       siteChanged(torrent);
+      torrent.shared.budgetChanged();
       return;
     case 'status':
       if (peer.site === undefined) return;
       peer.site.status = message.status;
+      torrent.shared.budgetChanged();
       site?.claims.report(peer.key, message.status.able, nowMs);
       return;
     case 'claim':

@@ -1,0 +1,36 @@
+import type { EngineOptions } from './options.ts';
+import type { PeerConnection } from './peers/peer-connection.ts';
+import { LimiterTree } from './policy/limiter-tree.ts';
+import type { LimitedClass } from './policy/rate-limits.ts';
+import type { Clock } from './ports/clock.ts';
+import type { ResolvedSite } from './resolved-options.ts';
+import { BudgetKeeper } from './sites/budget-keeper.ts';
+
+/** The tree of limits as an engine's options set it; these connections hear of every change. */
+export function createLimiters(
+  { limits, classLimits }: EngineOptions,
+  clock: Clock,
+  connections: () => Iterable<PeerConnection>,
+): LimiterTree {
+  const limiters = new LimiterTree({
+    clock,
+    changed: () => {
+      for (const connection of connections()) connection.limitsChanged();
+    },
+  });
+  limiters.setEngine(limits ?? {});
+  for (const [limited, limits] of Object.entries(classLimits ?? {}))
+    limiters.setClass(limited as LimitedClass, limits);
+  return limiters;
+}
+
+/** Undefined while nobody has set a budget for the site. */
+export function createBudget(
+  site: ResolvedSite | undefined,
+  limiters: LimiterTree,
+  clock: Clock,
+): BudgetKeeper | undefined {
+  const { downBytesPerSecond, upBytesPerSecond } = site?.budget ?? {};
+  if (site === undefined || (downBytesPerSecond ?? upBytesPerSecond) === undefined) return undefined;
+  return new BudgetKeeper(site.budget, limiters, clock);
+}
