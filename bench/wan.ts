@@ -109,7 +109,7 @@ async function measure(entry: Entry, options: WanOptions, turn: number, notes: s
 function sentence(outcome: Outcome): string {
   const copies = (values: readonly number[]): string => values.map((value) => value.toFixed(3)).join(' ');
   return (
-    `into ${copies(outcome.into)}, out of sites ${copies(outcome.outOf)}, out of the origin ${copies([outcome.origin])}, ` +
+    `into ${copies(outcome.into)} (streams ${copies(outcome.streamsInto)}), out of sites ${copies(outcome.outOf)}, out of the origin ${copies([outcome.origin])}, ` +
     `first ${Math.min(...outcome.seconds).toFixed(1)} s, last ${last(outcome).toFixed(1)} s`
   );
 }
@@ -127,6 +127,7 @@ function tableOf(
       'scenario',
       'client',
       'into the worst site (all sites, all runs)',
+      'streams only',
       'out of the origin',
       'last host s',
       '× floor',
@@ -148,6 +149,7 @@ function rowOf({ scenario, client, outcomes, idle }: Entry, bytes: number): read
   const all = outcomes.flatMap(({ into }) => into);
   const middle = {
     into: of(worst),
+    streams: of(({ streamsInto }) => Math.max(...streamsInto)),
     origin: of(({ origin }) => origin),
     seconds: of(last),
     floors: of(timesFloor),
@@ -158,6 +160,7 @@ function rowOf({ scenario, client, outcomes, idle }: Entry, bytes: number): read
     scenario.name,
     client.name,
     `${middle.into.toFixed(3)} (${Math.min(...all).toFixed(3)}–${Math.max(...all).toFixed(3)})`,
+    middle.streams.toFixed(3),
     middle.origin.toFixed(3),
     short(middle.seconds),
     middle.floors.toFixed(2),

@@ -91,6 +91,7 @@ describe('the extremes of a rate over any 10 s', () => {
 describe('an outcome', () => {
   const outcome: Outcome = {
     into: [1.06, 1.09, 1.05],
+    streamsInto: [1.01, 1.03, 1.01],
     outOf: [0.7, 0.7, 0.7],
     origin: 1.12,
     seconds: [28, 33.684, 30],

@@ -1,4 +1,4 @@
-import { floorSeconds } from './arithmetic.ts';
+import { floorSeconds, streamBytes } from './arithmetic.ts';
 import type { Course } from './course.ts';
 import type { Member } from './member.ts';
 import type { Snapshot } from './wan-meter.ts';
@@ -7,6 +7,8 @@ import type { Snapshot } from './wan-meter.ts';
 export interface Outcome {
   /** Into each site but the origin's, over its link. One copy is 1.05. */
   readonly into: readonly number[];
+  /** What of `into` the streams of the peers carried; the rest are headers and acknowledgements of what went out. */
+  readonly streamsInto: readonly number[];
   /** Out of each site but the origin's. */
   readonly outOf: readonly number[];
   /** Out of the origin. */
@@ -58,10 +60,11 @@ export async function outcomeOf(
 function amountsOf(
   links: Snapshot['links'],
   payloadBytes: number,
-): Pick<Outcome, 'into' | 'outOf' | 'origin'> {
+): Pick<Outcome, 'into' | 'streamsInto' | 'outOf' | 'origin'> {
   const [origin, ...sites] = links;
   return {
     into: sites.map(({ into }) => into.bytes / payloadBytes),
+    streamsInto: sites.map(({ into }) => streamBytes(into) / payloadBytes),
     outOf: sites.map(({ outOf }) => outOf.bytes / payloadBytes),
     origin: (origin?.outOf.bytes ?? 0) / payloadBytes,
   };
