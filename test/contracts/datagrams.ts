@@ -115,8 +115,8 @@ export function datagramsContract(name: string, makeDatagrams: () => Promise<Dat
       const group = await freeGroup();
       const heard = new Deferred<Datagram>();
       const member = await join(group, (datagram) => heard.resolve(datagram));
-      member.send(Uint8Array.of(1), '203.0.113.77');
-      member.send(Uint8Array.of(2), under.linkAddress);
+      expect(member.send(Uint8Array.of(1), '203.0.113.77')).toBe(false);
+      expect(member.send(Uint8Array.of(2), under.linkAddress)).toBe(true);
       const { bytes, from } = await under.until(heard.promise);
       expect(bytes).toEqual(Uint8Array.of(2));
       expect(from.ip).toBe(under.linkAddress);
@@ -135,7 +135,7 @@ export function datagramsContract(name: string, makeDatagrams: () => Promise<Dat
       const leaver = await join(group, () => heard.push(0));
       leaver.close();
       leaver.close();
-      leaver.send(Uint8Array.of(9));
+      expect(leaver.send(Uint8Array.of(9))).toBe(false);
       elsewhere.send(Uint8Array.of(8));
       member.send(Uint8Array.of(1));
       await under.until(gone.promise);
@@ -154,7 +154,7 @@ export function datagramsContract(name: string, makeDatagrams: () => Promise<Dat
         heard.push('member');
         done.resolve();
       });
-      lonely.send(Uint8Array.of(1));
+      expect(lonely.send(Uint8Array.of(1))).toBe(false);
       member.send(Uint8Array.of(2));
       await under.until(done.promise);
       expect(heard).toEqual(['member']);

@@ -56,7 +56,7 @@ describeInterop('local service discovery', () => {
 /** A host on which Brine listens at an IPv6 address and nowhere else. */
 async function hostWith(room: SwarmRoom, ip6: string): Promise<Host> {
   const host = await room.network.host();
-  const [ip = '', ...args] = [...host.prefix, 'ip', 'addr', 'add', `${ip6}/64`, 'dev', 'eth0', 'nodad'];
-  await promisify(execFile)(ip, args);
+  const [program = '', ...args] = host.prefix;
+  await promisify(execFile)(program, [...args, 'ip', 'addr', 'add', `${ip6}/64`, 'dev', 'eth0', 'nodad']);
   return { ...host, ip: `[${ip6}]` };
 }

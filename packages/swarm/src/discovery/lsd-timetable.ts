@@ -9,6 +9,11 @@ export const LSD_INTERVAL_MS: number = 5 * 60_000;
 /** BEP 14. */
 export const LSD_INTERVAL_MIN_MS = 60_000;
 
+/** By its hex info-hash. */
+interface Torrent {
+  readonly id: string;
+}
+
 interface Announced {
   readonly lastMs: number;
   /** In a row, since the torrent started or another network appeared. */
@@ -18,20 +23,21 @@ interface Announced {
 export class LsdTimetable {
   readonly #announced = new Map<string, Announced>();
 
-  /**
-   * Which of the torrents that run are to be announced now, and after how many milliseconds to ask again; Infinity for none. Those
-   * that do not run any more are forgotten, except for their minute.
-   */
-  due<T extends { readonly id: string }>(
-    running: readonly T[],
-    nowMs: number,
-  ): { readonly torrents: readonly T[]; readonly nextMs: number } {
+  /** Which of the torrents that run are to be announced now. Those that do not run any more are forgotten, except for their minute. */
+  due<T extends Torrent>(running: readonly T[], nowMs: number): readonly T[] {
     this.#forgetOthers(new Set(running.map(({ id }) => id)), nowMs);
-    const torrents = running.filter(({ id }) => this.#dueMs(id) <= nowMs);
+    return running.filter(({ id }) => this.#dueMs(id) <= nowMs);
+  }
+
+  /** These have been announced. */
+  announced(torrents: readonly Torrent[], nowMs: number): void {
     for (const { id } of torrents)
       this.#announced.set(id, { lastMs: nowMs, times: (this.#announced.get(id)?.times ?? 0) + 1 });
-    const nextMs = Math.min(Infinity, ...running.map(({ id }) => this.#dueMs(id) - nowMs));
-    return { torrents, nextMs };
+  }
+
+  /** After how many milliseconds the next of those that run is due; Infinity when none does. */
+  nextMs(running: readonly Torrent[], nowMs: number): number {
+    return running.reduce((soonest, { id }) => Math.min(soonest, this.#dueMs(id) - nowMs), Infinity);
   }
 
   /** Somebody may be listening who has heard of nothing: everything is announced again, each torrent when its minute is over. */

@@ -20,7 +20,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Datagram, Datagrams, MulticastSocket } from '../ports/datagrams.ts';
 import type { Random } from '../ports/random.ts';
 import { FloodGate } from './flood-gate.ts';
-import { LsdTimetable } from './lsd-timetable.ts';
+import { LsdAnnouncers } from './lsd-announcers.ts';
+import { LSD_INTERVAL_MIN_MS, LsdTimetable } from './lsd-timetable.ts';
 
 /** The first announce waits up to this long: a rollout that starts everywhere at once is no burst, and what starts together goes together. */
 export const LSD_JITTER_MS = 500;
@@ -73,6 +74,7 @@ export class LocalDiscovery {
   readonly #options: LsdOptions;
   readonly #gate = new FloodGate({ perSource: FLOW_OF_SOURCE, total: FLOW_TOTAL, sourcesMax: SOURCES_MAX });
   readonly #timetable = new LsdTimetable();
+  readonly #announcers = new LsdAnnouncers({ max: SOURCES_MAX });
   readonly #groups = new Map<4 | 6, MulticastSocket>();
   readonly #counts = { sent: 0, heard: 0, malformed: 0, flooded: 0 };
   /** Tells our own announces; not so short that two machines of a big site share one. */
@@ -152,18 +154,31 @@ export class LocalDiscovery {
   }
 
   #announceDue(): void {
-    const { clock, torrents } = this.#options;
-    const { torrents: due, nextMs } = this.#timetable.due(torrents(), clock.nowMs());
-    for (const infoHashes of inDatagrams(due)) for (const family of FAMILIES) this.#send(infoHashes, family);
+    const nowMs = this.#options.clock.nowMs();
+    const running = this.#options.torrents();
+    const due = this.#timetable.due(running, nowMs);
+    const told = due.length === 0 || this.#announce(due);
+    if (told) this.#timetable.announced(due, nowMs);
+    // Without a link nobody was told; mostly `linkJoined` brings us back before that.
+    const nextMs = told ? this.#timetable.nextMs(running, nowMs) : LSD_INTERVAL_MIN_MS;
     if (nextMs < Infinity) this.#announceIn(nextMs);
   }
 
-  #send(infoHashes: readonly Uint8Array[], family: 4 | 6): void {
-    for (const { port, from } of this.#doors(family)) {
-      const announce = { infoHashes, port, cookie: this.#cookie };
-      this.#groups.get(family)?.send(encodeLsdAnnounce(announce, family), from);
-      this.#counts.sent += 1;
+  /** False when there was no link to do it on. */
+  #announce(torrents: readonly LsdTorrent[]): boolean {
+    let told = false;
+    for (const infoHashes of inDatagrams(torrents)) {
+      for (const family of FAMILIES)
+        for (const door of this.#doors(family)) told = this.#send(infoHashes, family, door) || told;
     }
+    return told;
+  }
+
+  #send(infoHashes: readonly Uint8Array[], family: 4 | 6, { port, from }: Door): boolean {
+    const bytes = encodeLsdAnnounce({ infoHashes, port, cookie: this.#cookie }, family);
+    const sent = this.#groups.get(family)?.send(bytes, from) ?? false;
+    if (sent) this.#counts.sent += 1;
+    return sent;
   }
 
   /** A socket for all addresses makes the others superfluous. */
@@ -179,7 +194,8 @@ export class LocalDiscovery {
   }
 
   #received({ bytes, from }: Datagram): void {
-    if (!this.#gate.admits(from.ip, this.#options.clock.nowMs())) {
+    const nowMs = this.#options.clock.nowMs();
+    if (!this.#gate.admits(from.ip, nowMs)) {
       this.#counts.flooded += 1;
       return;
     }
@@ -187,8 +203,8 @@ export class LocalDiscovery {
     if (announce === undefined || announce.cookie === this.#cookie) return;
     this.#counts.heard += 1;
     const ip = normalizeIp(from.ip);
-    // Without its zone it leads nowhere; the same sender is reached by its IPv4 announce.
-    if (ip === undefined || isLinkLocal6(ip)) return;
+    // A link-local address leads nowhere without its zone.
+    if (ip === undefined || isLinkLocal6(ip) || !this.#announcers.isNews(announce.cookie, ip, nowMs)) return;
     for (const id of new Set(announce.infoHashes.map(hexOf)))
       this.#options.found(id, { ip, port: announce.port });
   }

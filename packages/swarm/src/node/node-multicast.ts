@@ -16,8 +16,8 @@ import { receivedDatagram } from './received-datagram.ts';
  * forward multicast, announces would cross the lines between sites, and machines far away would count as neighbours.
  */
 const HOPS_MAX = 1;
-/** How often the links are looked at: it takes a few system calls, and a network that comes up can wait so long. */
-const REFRESH_MS = 30_000;
+/** How often the links are looked at. It takes a few system calls; and when a machine starts, its network is often up a moment later. */
+const REFRESH_MS = 5_000;
 
 export interface NodeMulticastOptions {
   readonly group: PeerAddress;
@@ -52,13 +52,14 @@ export class NodeMulticast implements MulticastSocket {
     this.#family = familyOf(options.group.ip);
   }
 
-  send(bytes: Uint8Array, from?: string): void {
-    if (this.#closed) return;
+  send(bytes: Uint8Array, from?: string): boolean {
+    if (this.#closed) return false;
     const { ip, port } = this.#options.group;
-    for (const link of this.#links.values()) {
-      if (from !== undefined && !link.addresses.includes(from)) continue;
-      this.#senderOn(link, from).send(bytes, port, ip, ignoreLoss);
-    }
+    const links = [...this.#links.values()].filter(
+      ({ addresses }) => from === undefined || addresses.includes(from),
+    );
+    for (const link of links) this.#senderOn(link, from).send(bytes, port, ip, ignoreLoss);
+    return links.length > 0;
   }
 
   close(): void {

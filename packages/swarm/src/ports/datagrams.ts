@@ -26,9 +26,9 @@ export interface GroupMember {
 export interface MulticastSocket {
   /**
    * To the group, on every link, or with `from`, an address of this machine, only on the link of that address, as its sender. It
-   * goes no further than the links themselves. Best effort.
+   * goes no further than the links themselves. Best effort; false when there is no such link at the moment.
    */
-  send(bytes: Uint8Array, from?: string): void;
+  send(bytes: Uint8Array, from?: string): boolean;
   /** Nothing is heard afterwards. Idempotent. */
   close(): void;
 }

@@ -53,11 +53,11 @@ export class SimMulticast {
     return members;
   }
 
-  #send(sender: Membership, bytes: Uint8Array, from: string | undefined): void {
+  #send(sender: Membership, bytes: Uint8Array, from: string | undefined): boolean {
     const { host, group } = sender;
     const members = this.#membersAt(host);
     const ip = host.addresses.find((each) => isOnLink(each, group) && each === (from ?? each));
-    if (ip === undefined || !members.has(sender)) return;
+    if (ip === undefined || !members.has(sender)) return false;
     for (const receiver of members) {
       if (receiver.group.ip !== group.ip || receiver.group.port !== group.port) continue;
       if (this.#random.next() < this.#loss) continue;
@@ -67,6 +67,7 @@ export class SimMulticast {
           receiver.member.received(datagram);
       });
     }
+    return true;
   }
 }
 

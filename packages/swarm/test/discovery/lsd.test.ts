@@ -27,6 +27,7 @@ function setUp(
   const members = new Map<string, GroupMember>();
   const sent: { group: string; from: string | undefined; bytes: Uint8Array; atMs: number }[] = [];
   const found: string[] = [];
+  const link = { up: true };
   const running = options.torrents ?? torrents(1);
   const listening = [...(options.listening ?? [everywhere])];
   const datagrams: Datagrams = {
@@ -36,7 +37,10 @@ function setUp(
       expect(port).toBe(LSD_PORT);
       members.set(ip, member);
       return {
-        send: (bytes, from) => void sent.push({ group: ip, from, bytes, atMs: clock.nowMs() }),
+        send: (bytes, from) => {
+          if (link.up) sent.push({ group: ip, from, bytes, atMs: clock.nowMs() });
+          return link.up;
+        },
         close: () => void members.delete(ip),
       };
     },
@@ -54,6 +58,7 @@ function setUp(
     lsd,
     clock,
     members,
+    link,
     found,
     running,
     listening,
@@ -72,8 +77,12 @@ function setUp(
 }
 
 function announceOf(...numbers: number[]): Uint8Array {
+  return announceBy('theirs', ...numbers);
+}
+
+function announceBy(cookie: string, ...numbers: number[]): Uint8Array {
   const infoHashes = numbers.map((number) => torrent(number).infoHash);
-  return encodeLsdAnnounce({ infoHashes, port: 7000, cookie: 'theirs' }, 4);
+  return encodeLsdAnnounce({ infoHashes, port: 7000, cookie }, 4);
 }
 
 describe('what an engine announces', () => {
@@ -182,6 +191,28 @@ describe('what an engine announces', () => {
     expect(announced()).toEqual(['4: 1', '6: 1']);
   });
 
+  test('waits for a link, and then not for a minute', async () => {
+    const { lsd, clock, link, members, announced } = setUp();
+    link.up = false;
+    await lsd.listeningChanged();
+    clock.advance(5_000);
+    expect(announced()).toEqual([]);
+    link.up = true;
+    members.get(LSD_GROUPS[4].ip)!.linkJoined();
+    clock.advance(LSD_JITTER_MS);
+    expect(announced()).toEqual(['4: 1', '6: 1']);
+  });
+
+  test('is tried again when the address that we listen at is on no link', async () => {
+    const { lsd, clock, link, announced } = setUp();
+    link.up = false;
+    await lsd.listeningChanged();
+    clock.advance(LSD_JITTER_MS);
+    link.up = true;
+    clock.advance(minute);
+    expect(announced()).toEqual(['4: 1', '6: 1']);
+  });
+
   test.each<[readonly PeerAddress[], readonly string[]]>([
     [[{ ip: '::', port: 1 }], ['any 1', 'any 1']],
     [[{ ip: '0.0.0.0', port: 1 }], ['any 1']],
@@ -253,9 +284,21 @@ describe('what an engine hears', () => {
     const { lsd, hear, found } = setUp();
     await lsd.listeningChanged();
     hear(announceOf(1, 2));
-    hear(announceOf(3), { ip: '::ffff:10.1.0.7', port: 6771 });
+    hear(announceBy('another', 3), { ip: '::ffff:10.1.0.7', port: 6771 });
     expect(found).toEqual(['01 10.1.0.9 7000', '02 10.1.0.9 7000', '03 10.1.0.7 7000']);
     expect(lsd.counts.heard).toBe(2);
+  });
+
+  test('is one address of a machine that announces itself from several', async () => {
+    const { lsd, clock, hear, found } = setUp();
+    await lsd.listeningChanged();
+    const again = { ip: 'fd00::9', port: 6771 };
+    for (const from of [sender, again]) hear(announceOf(1), from);
+    for (const from of [sender, again]) hear(announceOf(2), from);
+    expect(found).toEqual(['01 10.1.0.9 7000', '02 10.1.0.9 7000']);
+    clock.advance(minute);
+    hear(announceOf(1), again);
+    expect(found.at(-1)).toBe('01 fd00::9 7000');
   });
 
   test('is not itself', async () => {
@@ -291,7 +334,7 @@ describe('what an engine hears', () => {
     for (let count = 0; count < 10_000; count += 1) hear(announceOf(1));
     const burst = found.length;
     expect(burst).toBeLessThanOrEqual(200);
-    hear(announceOf(2), { ip: '10.1.0.10', port: 6771 });
+    hear(announceBy('another', 2), { ip: '10.1.0.10', port: 6771 });
     expect(found.at(-1)).toBe('02 10.1.0.10 7000');
     expect(lsd.counts.flooded).toBe(10_000 - burst);
     clock.advance(10_000);
@@ -305,7 +348,7 @@ describe('what an engine hears', () => {
     await lsd.listeningChanged();
     const flood = (): void => {
       for (let from = 0; from < 5_000; from += 1)
-        hear(announceOf(1), { ip: `10.2.${from >> 8}.${from & 255}`, port: 1 });
+        hear(announceBy(`cookie-${from}`, 1), { ip: `10.2.${from >> 8}.${from & 255}`, port: 1 });
     };
     flood();
     expect(found).toHaveLength(2_000);
