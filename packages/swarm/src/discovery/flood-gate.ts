@@ -1,5 +1,5 @@
 /** How much may come: `burst` at once, and so many a second for ever. */
-export interface Flow {
+interface Flow {
   readonly burst: number;
   readonly perSecond: number;
 }
