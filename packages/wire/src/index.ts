@@ -15,6 +15,7 @@ export {
   normalizeIp,
 } from './compact-address.ts';
 export type { Digest } from './digest.ts';
+export { equalBytes } from './equal-bytes.ts';
 export { WireError } from './wire-error.ts';
 export type { WireErrorCode } from './wire-error.ts';
 export type { FileEntry, Info, InfoHashes, Metainfo } from './metainfo/metainfo.ts';

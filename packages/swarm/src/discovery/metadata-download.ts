@@ -1,3 +1,4 @@
+import { equalBytes } from '@brine/wire';
 import type { Digest } from '@brine/wire';
 
 import { MetadataAttempt } from './metadata-attempt.ts';
@@ -269,8 +270,4 @@ interface WaitingTurn {
   readonly owner: string | undefined;
   readonly record: TurnRecord;
   readonly claims: number;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -1,6 +1,6 @@
 import type { PeerAddress, PeerEvent, PexPeer } from '@brine/wire';
 
-import { addressKey } from './address-key.ts';
+import { addressKey } from '../peers/address-key.ts';
 
 /** Flags of a peer in a PEX message, BEP 11. */
 export const PEX_FLAGS = {

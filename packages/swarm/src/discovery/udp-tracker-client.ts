@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Datagram, Datagrams, DatagramSocket } from '../ports/datagrams.ts';
 import type { Random } from '../ports/random.ts';
 
-import { addressKey } from './address-key.ts';
+import { addressKey } from '../peers/address-key.ts';
 import type { AnnounceOutcome } from './tracker-client.ts';
 import { absence, failure, failureOf } from './tracker-trouble.ts';
 

@@ -6,6 +6,7 @@ import { normalizeIp, peerPriority } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 
 import type { PeerClass } from '../sites/peer-class.ts';
+import { addressKey } from './address-key.ts';
 import { addressKind } from './address-kind.ts';
 
 /** Who told us: an administrator, a tracker, another peer, the local network, or the peer itself by connecting. */
@@ -114,18 +115,9 @@ export class PeerList {
       .map(({ address }) => address);
   }
 
-  /** Milliseconds until `candidates` has something to offer: 0 = now, Infinity = not before something is added or disconnected. */
-  nextDialMs(nowMs: number): number {
-    let soonestMs = Infinity;
-    for (const peer of this.#peers.values()) {
-      if (peer.state === 'idle') soonestMs = Math.min(soonestMs, peer.notBeforeMs);
-    }
-    return Math.max(0, soonestMs - nowMs);
-  }
-
   /** We are connected, or about to be. */
   dialled(address: PeerAddress): void {
-    const peer = this.#peers.get(keyOf(address));
+    const peer = this.#peers.get(addressKey(address));
     if (peer === undefined) return;
     peer.state = 'busy';
     peer.tried = true;
@@ -139,7 +131,7 @@ export class PeerList {
 
   /** A peer that had joined is gone. */
   disconnected(address: PeerAddress, nowMs: number): void {
-    const peer = this.#peers.get(keyOf(address));
+    const peer = this.#peers.get(addressKey(address));
     if (peer === undefined) return;
     peer.state = 'idle';
     peer.failures = 0;
@@ -148,7 +140,7 @@ export class PeerList {
 
   /** It could not be reached, or did not complete its handshake. */
   failed(address: PeerAddress, nowMs: number): void {
-    const key = keyOf(address);
+    const key = addressKey(address);
     const peer = this.#peers.get(key);
     if (peer === undefined) return;
     peer.state = 'idle';
@@ -166,19 +158,19 @@ export class PeerList {
 
   /** It has everything, and so do we: leave it alone for a while. */
   isSeed(address: PeerAddress, nowMs: number): void {
-    const peer = this.#peers.get(keyOf(address));
+    const peer = this.#peers.get(addressKey(address));
     if (peer !== undefined) peer.notBeforeMs = nowMs + SEED_PAUSE_MS;
   }
 
   /** It has nothing for us, nor we for it, that others would not do; it calls if that changes. */
   notNeeded(address: PeerAddress, nowMs: number): void {
-    const peer = this.#peers.get(keyOf(address));
+    const peer = this.#peers.get(addressKey(address));
     if (peer !== undefined) peer.notBeforeMs = nowMs + NOT_NEEDED_MS;
   }
 
   /** An address of our site has not answered yet: never called, or called and not among those who are `here`. */
   awaitsSite(here: Iterable<PeerAddress>): boolean {
-    const keys = new Set(Array.from(here, keyOf));
+    const keys = new Set(Array.from(here, addressKey));
     for (const [key, { place, tried, state }] of this.#peers) {
       if (place !== 'site') continue;
       if (state === 'busy' ? !keys.has(key) : !tried) return true;
@@ -193,7 +185,7 @@ export class PeerList {
 
   /** This address is ourselves. */
   isSelf(address: PeerAddress): void {
-    const key = keyOf(address);
+    const key = addressKey(address);
     this.#self.add(key);
     forgetOldest(this.#self, SELF_MAX);
     this.#peers.delete(key);
@@ -206,8 +198,8 @@ export class PeerList {
   ban(address: PeerAddress | undefined, peerKey: string): void {
     this.#addBan(peerKey);
     if (address === undefined) return;
-    this.#peers.delete(keyOf(address));
-    this.#addBan(keyOf(address));
+    this.#peers.delete(addressKey(address));
+    this.#addBan(addressKey(address));
     // A local address may be a whole site's, seen through its router, or this machine's own.
     if (addressKind(address.ip) !== 'global') return;
     const count = (this.#bansByIp.get(address.ip) ?? 0) + 1;
@@ -217,7 +209,7 @@ export class PeerList {
 
   isBanned(address: PeerAddress, peerKey?: string): boolean {
     if ((this.#bansByIp.get(address.ip) ?? 0) >= BANS_OF_IP_MAX) return true;
-    return this.#banned.has(keyOf(address)) || (peerKey !== undefined && this.#banned.has(peerKey));
+    return this.#banned.has(addressKey(address)) || (peerKey !== undefined && this.#banned.has(peerKey));
   }
 
   #addBan(key: string): void {
@@ -226,7 +218,7 @@ export class PeerList {
   }
 
   #addOne(address: PeerAddress, source: PeerSource): void {
-    const key = keyOf(address);
+    const key = addressKey(address);
     if (this.#self.has(key) || this.isBanned(address)) return;
     if (source === 'pex' && this.#hopeless.has(key)) return;
     const known = this.#peers.get(key);
@@ -265,7 +257,7 @@ export class PeerList {
     }
     if (worst === undefined) return false;
     if (worst.failures === 0 && TRUST[worst.source] >= TRUST[source]) return false;
-    this.#peers.delete(keyOf(worst.address));
+    this.#peers.delete(addressKey(worst.address));
     return true;
   }
 
@@ -303,8 +295,4 @@ function isBelievable(address: PeerAddress, source: PeerSource, teller: PeerAddr
 /** Lower is dialled earlier. */
 function rank({ source, failures, tried }: KnownPeer): number {
   return (source === 'static' ? 0 : 1_000) + Math.min(failures, FAILURES_MAX) * 10 + (tried ? 1 : 0);
-}
-
-function keyOf({ ip, port }: PeerAddress): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }

@@ -5,6 +5,7 @@
  * next bad one has a single author, and the piece that failed is soon tried by one alone. A good piece of one's own ends the
  * parole; so does a verdict on the failed piece, and having forgotten it: nobody is on parole without a record.
  */
+import { equalBytes } from '@brine/wire';
 
 /** A block as it came. */
 export interface BlamedBlock {
@@ -56,7 +57,8 @@ export class BlameLedger {
     const guilty = new Set<string>();
     for (const { blocks } of explained) {
       for (const [block, { contributor, digest }] of blocks.entries()) {
-        if (!areEqual(digest, digests[block])) guilty.add(contributor);
+        const right = digests[block];
+        if (right === undefined || !equalBytes(digest, right)) guilty.add(contributor);
       }
     }
     this.#release(explained);
@@ -99,8 +101,4 @@ export class BlameLedger {
       }
     }
   }
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return b !== undefined && a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

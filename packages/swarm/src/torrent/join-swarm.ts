@@ -1,4 +1,4 @@
-import { allowedFastSet } from '@brine/wire';
+import { allowedFastSet, equalBytes } from '@brine/wire';
 
 import type { PeerConnection } from '../peers/peer-connection.ts';
 import { Peer, peerKey } from '../peers/peer.ts';
@@ -83,7 +83,7 @@ function grantFast(torrent: TorrentState, peer: Peer): void {
 /** Ourselves, a peer that is here already, a banned one, or more than the caps allow. */
 function isRefused(torrent: TorrentState, connection: PeerConnection, peerId: Uint8Array): boolean {
   const { shared } = torrent;
-  if (areEqual(peerId, shared.peerId)) {
+  if (equalBytes(peerId, shared.peerId)) {
     torrent.peerList.isSelf(connection.remote);
     connection.close('connected to ourselves');
     return true;
@@ -96,7 +96,7 @@ function isRefused(torrent: TorrentState, connection: PeerConnection, peerId: Ui
     shared.neighbourhood.placeOf(connection.remote.ip, shared.clock.nowMs()).class === 'site' &&
     torrent.peers.size < SITE_CONNECTIONS_MAX;
   for (const other of torrent.peers.values()) {
-    if (!areEqual(other.peerId, peerId)) continue;
+    if (!equalBytes(other.peerId, peerId)) continue;
     const loser = loserOfTwo(shared.peerId, other.connection, connection, peerId);
     loser.close('duplicate connection');
     if (loser === connection) return true;
@@ -121,10 +121,6 @@ function loserOfTwo(
   if (older.outgoing === newer.outgoing) return newer;
   const oursSurvives = isGreater(ownId, peerId);
   return newer.outgoing === oursSurvives ? older : newer;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 function isGreater(a: Uint8Array, b: Uint8Array): boolean {

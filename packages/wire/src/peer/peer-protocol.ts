@@ -1,6 +1,7 @@
 import type { PeerAddress } from '../address.ts';
 import { WireError } from '../wire-error.ts';
 import { readUint32, writeUint32 } from '../big-endian.ts';
+import { equalBytes } from '../equal-bytes.ts';
 import type { ExtendedHandshakeFields } from './extended-handshake.ts';
 import { ExtensionMessages } from './extension-messages.ts';
 import type { Geometry } from './geometry.ts';
@@ -103,9 +104,9 @@ export class PeerProtocol {
     return events;
   }
 
-  /** Acceptor, after the `handshake` event: names the torrent. `receive(new Uint8Array(0))` then yields what followed the handshake. */
+  /** Acceptor, after the `handshake` event: names the torrent by 20 bytes that are kept, so a view must outlive this. `receive(new Uint8Array(0))` then yields what followed the handshake. */
   bind(torrent: { readonly infoHash: Uint8Array; readonly geometry?: Geometry }): void {
-    this.#infoHash = new Uint8Array(torrent.infoHash);
+    this.#infoHash = torrent.infoHash;
     if (torrent.geometry !== undefined) this.setGeometry(torrent.geometry);
     if (this.#state.name === 'unbound') this.#state = { name: 'messages' };
   }
@@ -277,7 +278,7 @@ export class PeerProtocol {
     checkProtocol(this.#residue.bytes);
     if (this.#residue.length < HANDSHAKE_LENGTH) return at;
     const { infoHash, peerId, features } = decodeHandshake(this.#residue.release());
-    if (this.#infoHash !== undefined && !areEqual(infoHash, this.#infoHash))
+    if (this.#infoHash !== undefined && !equalBytes(infoHash, this.#infoHash))
       throw new WireError('handshake-invalid', 'the remote answered for another torrent');
     this.#rules = { ...this.#rules, features: commonFeatures(features, this.#ownFeatures()) };
     this.#state = this.#infoHash === undefined ? { name: 'unbound' } : { name: 'messages' };
@@ -374,8 +375,4 @@ export class PeerProtocol {
     this.#residue.release();
     this.#pending = EMPTY;
   }
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
