@@ -17,30 +17,31 @@ type InterpretedName = (typeof INTERPRETED)[number];
  * are merged, with 0 switching an extension off.
  */
 export class ExtensionMessages {
-  readonly #names: readonly string[];
-  readonly #offered = new Set<string>();
-  readonly #remoteIds = new Map<string, number>();
+  readonly #further: readonly string[];
+  // Neither is there on a connection that never spoke of extensions.
+  #offered: ReadonlySet<string> | undefined;
+  #remoteIds: Map<string, number> | undefined;
 
   /** `further` names the extensions whose messages are passed on uninterpreted. */
   constructor(further: readonly string[]) {
-    this.#names = [...INTERPRETED, ...further];
+    this.#further = further;
   }
 
   /** The id that the remote wants for an extension; undefined when it does not (or no longer) offer it. */
   remoteId(name: string): number | undefined {
-    return this.#remoteIds.get(name);
+    return this.#remoteIds?.get(name);
   }
 
   /** The payload of our handshake; names left out of `offers` after they were offered are switched off. */
   encodeHandshake(fields: ExtendedHandshakeFields): Uint8Array {
-    const offers = fields.offers ?? this.#names;
+    const names = this.#names();
+    const offers = fields.offers ?? names;
     const ids = new Map<string, number>();
-    for (const [index, name] of this.#names.entries()) {
+    for (const [index, name] of names.entries()) {
       if (offers.includes(name)) ids.set(name, index + 1);
-      else if (this.#offered.has(name)) ids.set(name, 0);
+      else if (this.#offered?.has(name) === true) ids.set(name, 0);
     }
-    this.#offered.clear();
-    for (const [name, id] of ids) if (id !== 0) this.#offered.add(name);
+    this.#offered = new Set(names.filter((name) => offers.includes(name)));
     return encodeExtendedHandshake(fields, ids);
   }
 
@@ -51,8 +52,8 @@ export class ExtensionMessages {
    */
   receive(id: number, payload: Uint8Array, geometry: Geometry | undefined): PeerEvent | undefined {
     if (id === 0) return this.#receiveHandshake(payload);
-    const name = this.#names[id - 1];
-    if (name === undefined || !this.#offered.has(name)) return undefined;
+    const name = INTERPRETED[id - 1] ?? this.#further[id - 1 - INTERPRETED.length];
+    if (name === undefined || this.#offered?.has(name) !== true) return undefined;
     return isInterpreted(name)
       ? readInterpreted(name, payload, geometry)
       : { type: 'extension', name, payload };
@@ -60,12 +61,17 @@ export class ExtensionMessages {
 
   #receiveHandshake(payload: Uint8Array): PeerEvent {
     const handshake = decodeExtendedHandshake(payload);
-    for (const name of this.#names) {
+    this.#remoteIds ??= new Map<string, number>();
+    for (const name of this.#names()) {
       const id = handshake.messages.get(name);
       if (id === 0) this.#remoteIds.delete(name);
       else if (id !== undefined) this.#remoteIds.set(name, id);
     }
     return { type: 'extended-handshake', handshake };
+  }
+
+  #names(): readonly string[] {
+    return [...INTERPRETED, ...this.#further];
   }
 }
 

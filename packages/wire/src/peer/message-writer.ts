@@ -23,14 +23,18 @@ export function writePieceHeader(
 }
 
 const EMPTY = new Uint8Array(0);
-const CAPACITY_MIN = 256;
-/** A larger buffer (a bitfield, a burst) is given back after it was taken, so that idle connections stay small. */
-const CAPACITY_KEPT_MAX = 4096;
+const CAPACITY_MIN = 64;
+/** A first buffer is as large as the last burst was, up to this: then a busy connection need not grow it each time. */
+const CAPACITY_FIRST_MAX = 4096;
 
-/** The outbox of a connection: messages are appended to one growing buffer and taken together. */
+/**
+ * The outbox of a connection: messages are appended to one growing buffer, which goes to whoever takes it. An idle connection
+ * has none.
+ */
 export class MessageWriter {
   #buffer: Uint8Array = EMPTY;
   #length = 0;
+  #lastLength = 0;
 
   /** Bytes as they are, for what is no message: the handshake and the keep-alive. */
   raw(bytes: Uint8Array): void {
@@ -75,9 +79,10 @@ export class MessageWriter {
   /** Everything since the last call, in a buffer of its own; undefined when nothing was written. */
   take(): Uint8Array | undefined {
     if (this.#length === 0) return undefined;
-    const taken = this.#buffer.slice(0, this.#length);
+    const taken = this.#buffer.subarray(0, this.#length);
+    this.#lastLength = this.#length;
+    this.#buffer = EMPTY;
     this.#length = 0;
-    if (this.#buffer.length > CAPACITY_KEPT_MAX) this.#buffer = EMPTY;
     return taken;
   }
 
@@ -93,7 +98,8 @@ export class MessageWriter {
     const at = this.#length;
     this.#length = at + count;
     if (this.#length > this.#buffer.length) {
-      const grown = new Uint8Array(Math.max(CAPACITY_MIN, this.#length, this.#buffer.length * 2));
+      const first = Math.max(CAPACITY_MIN, Math.min(this.#lastLength, CAPACITY_FIRST_MAX));
+      const grown = new Uint8Array(Math.max(at === 0 ? first : 2 * this.#buffer.length, this.#length));
       grown.set(this.#buffer.subarray(0, at));
       this.#buffer = grown;
     }
