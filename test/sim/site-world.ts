@@ -1,4 +1,4 @@
-import type { EngineOptions } from '@brine/swarm';
+import type { EngineOptions, SiteOptions } from '@brine/swarm';
 import type { Payload, SimMachine, SimSite, SimWorld } from '@brine/swarm/sim';
 
 export interface SitePlan {
@@ -7,6 +7,8 @@ export interface SitePlan {
   /** Bytes per second of every site's line, each way; the origin's too. */
   readonly line: number;
   readonly engine?: EngineOptions;
+  /** What members of all sites are told about theirs, besides its label. */
+  readonly site?: SiteOptions;
   /** Sites switched off: plain BitTorrent. */
   readonly plain?: boolean;
 }
@@ -38,7 +40,7 @@ export async function makeFleet(world: SimWorld, plan: SitePlan): Promise<SiteFl
           prefixLength: 24,
           latencyMs: 0.2,
           site,
-          engine: { ...plan.engine, site: plan.plain === true ? false : { label } },
+          engine: { ...plan.engine, site: plan.plain === true ? false : { ...plan.site, label } },
         }),
       );
     }

@@ -35,7 +35,10 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   if (askable === undefined) return;
   const nowMs = torrent.shared.clock.nowMs();
   if (nowMs < peer.restsUntilMs) return;
-  const depth = peer.depth.depth(nowMs, { requestQueueMax: peer.requestQueueMax });
+  const depth = Math.min(
+    peer.depth.depth(nowMs, { requestQueueMax: peer.requestQueueMax }),
+    limitedDepth(peer),
+  );
   let room = depth - peer.requests.size;
   // Refilled by the quarter: one write carries many requests.
   if (room <= 0 || (peer.requests.size > 0 && room < depth / 4)) return;
@@ -49,6 +52,19 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   if (room > 0 && siteFor(torrent, peer) === undefined)
     requestDuplicates(torrent, content, peer, askable, nowMs);
 }
+
+/**
+ * Under a limit, a second of what the connection may get: all that is asked for and not read yet may come at once and lie in the
+ * kernel's buffers, so that the link carries more than the limit says. At least a quarter of a second of the whole limit, for one
+ * that is alone in using it over a long way.
+ */
+function limitedDepth({ limiters: { down } }: Peer): number {
+  if (down.unlimited) return Infinity;
+  const bytes = Math.max(down.fairBytesPerSecond, down.bytesPerSecond / 4);
+  return Math.max(LIMITED_DEPTH_MIN, Math.ceil(bytes / BLOCK_LENGTH));
+}
+
+const LIMITED_DEPTH_MIN = 2;
 
 /** Gives a peer's requests back: it choked us, left, or is too slow. `tell` sends cancels. */
 export function releaseRequests(torrent: TorrentState, peer: Peer, tell: boolean, keep = 0): void {
