@@ -26,7 +26,7 @@ import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
 import { setPeerLimits } from './torrent/limits.ts';
 import { memberDraws } from './torrent/site/member-draws.ts';
-import { countsOf, snapshotOf } from './torrent/torrent-snapshot.ts';
+import { countsByClass, countsOf, snapshotOf } from './torrent/torrent-snapshot.ts';
 import type { TorrentContent } from './torrent/torrent-state.ts';
 import { Torrent } from './torrent/torrent.ts';
 
@@ -158,9 +158,11 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   }
 
   snapshot(): EngineSnapshot {
-    const { meter, clock, dialer } = this.#shared;
+    const { meter, classMeters, clock, dialer, neighbourhood } = this.#shared;
     return Object.freeze({
       ...countsOf(meter, clock.nowMs()),
+      byClass: countsByClass(classMeters, clock.nowMs()),
+      siteLabel: neighbourhood.label(clock.nowMs()),
       listening: this.#listeners.map(({ address }) => address),
       peerCount: dialer.connectionCount,
       lsd: this.#lsd?.counts,

@@ -5,6 +5,7 @@ export type { EngineErrorCode } from './errors.ts';
 export type { EngineEvents } from './events.ts';
 export type { AddTorrent, EngineOptions, SiteOptions, RateLimits } from './options.ts';
 export type {
+  CountsByClass,
   EngineSnapshot,
   FileSnapshot,
   PeerSnapshot,

@@ -1,5 +1,7 @@
 import type { PeerAddress } from '@brine/wire';
 
+import type { PeerClass } from './sites/peer-class.ts';
+
 import type { LsdCounts } from './discovery/lsd.ts';
 
 /**
@@ -28,7 +30,13 @@ export interface TransferCounts {
   readonly upBytesPerSecond: number;
 }
 
+/** The counts by how near the peer is: what crossed the LAN, what came from near sites, what crossed the WAN. */
+export type CountsByClass = Readonly<Record<PeerClass, TransferCounts>>;
+
 export interface TorrentSnapshot extends TransferCounts {
+  readonly byClass: CountsByClass;
+  /** Our part in the site: whether it is our turn to fetch over the WAN, and how many others of the site are connected. */
+  readonly site: { readonly members: number; readonly fetching: boolean; readonly claims: number };
   /** Hex of the v1 info-hash: the torrent's id everywhere. */
   readonly id: string;
   readonly name: string;
@@ -66,6 +74,9 @@ export interface FileSnapshot {
 export interface PeerSnapshot {
   readonly address: PeerAddress;
   readonly client: string;
+  readonly class: PeerClass;
+  /** The peer's site, as the map or its own word says. */
+  readonly siteLabel: string | undefined;
   readonly outgoing: boolean;
   /** Fraction of the pieces that the peer has, 0 to 1. */
   readonly progress: number;
@@ -94,6 +105,9 @@ export interface TrackerSnapshot {
 
 /** The engine at one instant; frozen, nothing in it changes later. */
 export interface EngineSnapshot extends TransferCounts {
+  readonly byClass: CountsByClass;
+  /** Our site's label, if it has one. */
+  readonly siteLabel: string | undefined;
   readonly listening: readonly PeerAddress[];
   readonly peerCount: number;
   /** Datagrams of local service discovery; undefined when it is switched off. */

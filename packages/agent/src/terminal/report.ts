@@ -1,3 +1,4 @@
+import type { PeerClass } from '@brine/swarm';
 import type { PeerAddress } from '@brine/wire';
 
 /** What the work is at: a torrent's phase, or `hashing` while a torrent file is being made. */
@@ -28,7 +29,13 @@ export interface Progress {
   readonly downloadedBytes?: number;
   readonly uploadedBytes?: number;
   readonly peers?: number;
+  readonly traffic?: Traffic;
 }
+
+/** Payload bytes received and sent by how near the peer was; see `PeerClass`. */
+export type Traffic = Readonly<
+  Record<PeerClass, { readonly downloadedBytes: number; readonly uploadedBytes: number }>
+>;
 
 /** Everything that a command tells while it works and when it is done; with `--json`, one line of JSON each. */
 export type Report =
@@ -46,6 +53,7 @@ export type Report =
       readonly bytesTotal: number;
       readonly downloadedBytes: number;
       readonly wastedBytes: number;
+      readonly traffic: Traffic;
       readonly seconds: number;
     }
   /** Ended by a signal or because the time for seeding is over. */

@@ -1,7 +1,7 @@
-import type { TorrentSnapshot } from '@brine/swarm';
+import type { TorrentSnapshot, TransferCounts } from '@brine/swarm';
 
 import { percentOf } from '../terminal/percent.ts';
-import type { Progress } from '../terminal/report.ts';
+import type { Progress, Traffic } from '../terminal/report.ts';
 
 /** A torrent's snapshot as progress. */
 export function progressOf(torrent: TorrentSnapshot): Progress {
@@ -18,5 +18,15 @@ export function progressOf(torrent: TorrentSnapshot): Progress {
     downloadedBytes: torrent.downloadedBytes,
     uploadedBytes: torrent.uploadedBytes,
     peers: torrent.peers.length,
+    traffic: trafficOf(torrent),
   };
+}
+
+/** What came and went by class of peer. */
+export function trafficOf({ byClass: { site, near, wan } }: TorrentSnapshot): Traffic {
+  return { site: bytesOf(site), near: bytesOf(near), wan: bytesOf(wan) };
+}
+
+function bytesOf({ downloadedBytes, uploadedBytes }: TransferCounts): Traffic['site'] {
+  return { downloadedBytes, uploadedBytes };
 }

@@ -7,7 +7,7 @@ import { describeFailure } from '../failure.ts';
 import { selectFiles } from '../file-selection.ts';
 import type { StopRequest } from '../stop-request.ts';
 import type { Progress, Reporter } from '../terminal/report.ts';
-import { progressOf } from './progress-of.ts';
+import { progressOf, trafficOf } from './progress-of.ts';
 
 /** How a watched transfer ended. */
 export type TransferOutcome =
@@ -105,6 +105,7 @@ export class TransferWatch {
         bytesTotal: torrent.bytesTotal,
         downloadedBytes: torrent.downloadedBytes,
         wastedBytes: torrent.wastedBytes,
+        traffic: trafficOf(torrent),
         seconds: Math.round(performance.now() - this.#startedMs) / 1000,
       });
     }

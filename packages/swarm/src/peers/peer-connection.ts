@@ -101,7 +101,7 @@ export class PeerConnection {
 
   /** Events that were held back while the acceptor looked for the torrent. */
   resume(): void {
-    this.#dispatch(new Uint8Array(0));
+    this.#dispatch(NOTHING);
   }
 
   /** Sends what the protocol has queued, unless half a frame is out. */
@@ -152,3 +152,5 @@ export class PeerConnection {
     this.#owner.connectionClosed(this, this.#closeReason ?? failure?.message ?? 'closed by the peer');
   }
 }
+
+const NOTHING = new Uint8Array(0);

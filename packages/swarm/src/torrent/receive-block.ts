@@ -27,7 +27,7 @@ export function receiveBlock(
 
   const incoming = peer.incoming;
   if (incoming === undefined || !peer.requests.has(incoming.id) || incoming.partial.state !== 'collecting') {
-    waste(torrent, peer, fragment.bytes.length);
+    waste(peer, fragment.bytes.length);
     return undefined;
   }
   peer.lastPayloadMs = nowMs;
@@ -97,11 +97,10 @@ function count(peer: Peer, bytes: number, nowMs: number): void {
 }
 
 /** Blocks that were cancelled while under way are nobody's fault; a stream of blocks that nobody asked for is. */
-function waste(torrent: TorrentState, peer: Peer, bytes: number): void {
+function waste(peer: Peer, bytes: number): void {
   peer.unrequestedBytes += bytes;
   if (peer.unrequestedBytes > UNREQUESTED_MAX && peer.unrequestedBytes * 2 > peer.downloadedBytes) {
     peer.connection.close('sends blocks that nobody asked for');
   }
-  torrent.meter.wastedBytes += bytes;
-  torrent.shared.meter.wastedBytes += bytes;
+  for (const meter of peer.meters) meter.wastedBytes += bytes;
 }

@@ -1,8 +1,10 @@
 import { pieceSize } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
-import type { FileSnapshot, PeerSnapshot, TorrentSnapshot } from '../snapshot.ts';
+import type { PeerClass } from '../sites/peer-class.ts';
+import type { CountsByClass, FileSnapshot, PeerSnapshot, TorrentSnapshot } from '../snapshot.ts';
 import { nameOf } from './extended-peer.ts';
+import { statusOf } from './site/members.ts';
 import type { TorrentState, TransferMeter } from './torrent-state.ts';
 import { hasAllWanted } from './torrent-state.ts';
 
@@ -16,6 +18,12 @@ export function snapshotOf(torrent: TorrentState): TorrentSnapshot {
   const moving = torrent.phase === 'downloading' && rates.downBytesPerSecond > 0;
   return Object.freeze({
     ...rates,
+    byClass: countsByClass(torrent.classMeters, nowMs),
+    site: {
+      members: content?.site?.claims.memberCount ?? 0,
+      fetching: statusOf(torrent).fetching,
+      claims: content?.site?.claims.own.size ?? 0,
+    },
     id: torrent.id,
     name: torrent.name,
     phase: torrent.phase,
@@ -54,6 +62,17 @@ export function countsOf(
   };
 }
 
+export function countsByClass(
+  meters: Readonly<Record<PeerClass, TransferMeter>>,
+  nowMs: number,
+): CountsByClass {
+  return {
+    site: countsOf(meters.site, nowMs),
+    near: countsOf(meters.near, nowMs),
+    wan: countsOf(meters.wan, nowMs),
+  };
+}
+
 function describeFiles({ info, filePriorities }: TorrentState): FileSnapshot[] {
   if (info === undefined) return [];
   return info.files
@@ -72,6 +91,8 @@ function describePeer(torrent: TorrentState, peer: Peer, nowMs: number): PeerSna
   return {
     address: peer.address,
     client: nameOf(peer),
+    class: peer.place.class,
+    siteLabel: peer.place.label,
     outgoing: peer.connection.outgoing,
     progress: pieceCount === 0 ? 0 : peer.pieces.count / pieceCount,
     downBytesPerSecond: Math.round(peer.downRate.bytesPerSecond(nowMs)),

@@ -70,16 +70,22 @@ export function leaveSite(torrent: TorrentState, peer: Peer): void {
   if (isLan(peer)) recount(torrent, site);
 }
 
-/** Tells all members, and for hints all other Brine peers, about pieces. */
+/**
+ * Tells all members about pieces; other sites only of those that come from who has everything, since what one of them has, the
+ * others know.
+ */
 export function tellPieces(
   torrent: TorrentState,
   type: 'claim' | 'hold' | 'release',
   pieces: readonly number[],
 ): void {
   if (pieces.length === 0) return;
+  const picker = torrent.content?.picker;
+  const news = pieces.filter((piece) => picker?.rarity(piece) === 0);
   for (const peer of torrent.peers.values()) {
-    if (!peer.greeted || peer.pieces.complete) continue;
-    send(peer, type, pieces);
+    const told = isLan(peer) ? pieces : news;
+    if (!peer.greeted || peer.pieces.complete || told.length === 0) continue;
+    send(peer, type, told);
     peer.connection.flush();
   }
 }
