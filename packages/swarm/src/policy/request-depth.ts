@@ -16,6 +16,8 @@ const DEPTH_MAX = 500;
 export interface DepthLimits {
   /** Requests that the peer keeps, BEP 10 `reqq`. */
   readonly requestQueueMax: number;
+  /** Seconds of delivery that are kept outstanding. Default 3. */
+  readonly aheadSeconds?: number;
 }
 
 export class RequestDepth {
@@ -34,9 +36,9 @@ export class RequestDepth {
   }
 
   /** How many requests should be outstanding now. */
-  depth(nowMs: number, { requestQueueMax }: DepthLimits): number {
+  depth(nowMs: number, { requestQueueMax, aheadSeconds = AHEAD_SECONDS }: DepthLimits): number {
     if (this.snubbed) return 1;
-    const byRate = Math.ceil((this.#rate.bytesPerSecond(nowMs) * AHEAD_SECONDS) / BLOCK_LENGTH);
+    const byRate = Math.ceil((this.#rate.bytesPerSecond(nowMs) * aheadSeconds) / BLOCK_LENGTH);
     // Slow start ends when three seconds of the measured rate are less than what it has reached: the link is full.
     if (this.#slowStart !== undefined && this.#slowStart > 2 * byRate + DEPTH_START * 4)
       this.#slowStart = undefined;

@@ -27,6 +27,9 @@ const STRANGERS_MAX = 2;
 /** Endgame requests to one peer at once: a duplicate may be of no use by the time it is sent. */
 const ENDGAME_DEPTH_MAX = 16;
 
+/** What waits in a slow peer's queue may meanwhile be had elsewhere. */
+const WAN_AHEAD_SECONDS = 1;
+
 /** Fills a peer's pipeline as far as its depth, the buffers and the pieces allow. */
 export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   const content = torrent.content;
@@ -35,10 +38,10 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   if (askable === undefined) return;
   const nowMs = torrent.shared.clock.nowMs();
   if (nowMs < peer.restsUntilMs) return;
-  const depth = Math.min(
-    peer.depth.depth(nowMs, { requestQueueMax: peer.requestQueueMax }),
-    limitedDepth(peer),
-  );
+  const { requestQueueMax } = peer;
+  const site = siteFor(torrent, peer);
+  const ahead = site === undefined ? {} : { aheadSeconds: WAN_AHEAD_SECONDS };
+  const depth = Math.min(peer.depth.depth(nowMs, { requestQueueMax, ...ahead }), limitedDepth(peer));
   let room = depth - peer.requests.size;
   // Refilled by the quarter: one write carries many requests.
   if (room <= 0 || (peer.requests.size > 0 && room < depth / 4)) return;
@@ -49,8 +52,7 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
     room -= requestOpenBlocks(content, peer, partial, room, nowMs);
   }
   // Over the WAN nothing is asked for twice: a claim that stalls is given back.
-  if (room > 0 && siteFor(torrent, peer) === undefined)
-    requestDuplicates(torrent, content, peer, askable, nowMs);
+  if (room > 0 && site === undefined) requestDuplicates(torrent, content, peer, askable, nowMs);
 }
 
 /**

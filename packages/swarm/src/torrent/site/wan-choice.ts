@@ -36,11 +36,14 @@ export function choosePiece(
 
   const stranded = strandedPiece(torrent, open);
   if (stranded !== -1) return stranded;
+  const led = leadsAmongSites(torrent, site, peer, nowMs);
   if (!peer.pieces.complete) {
-    const mine = rarest(content, askable, open, ours);
-    return mine === -1 && idle ? rarest(content, askable, open) : mine;
+    for (const conditions of [[open, ours, led], [open, ours], ...(idle ? [[open]] : [])]) {
+      const piece = rarest(content, askable, ...conditions);
+      if (piece !== -1) return piece;
+    }
+    return -1;
   }
-  const led = leadsAmongSites(torrent, site, nowMs);
   /** Nobody outside has it but those who have everything, and nobody says that it is on its way. */
   const unborn: Condition = (piece) =>
     open(piece) && content.picker.rarity(piece) === 0 && !site.elsewhere.has(piece, nowMs);
@@ -111,14 +114,23 @@ function nearerPeers(torrent: TorrentState, { place: { nearness } }: Peer): Peer
   return nearer;
 }
 
-/** Whether our site is the one, of those that fetch, to ask the origin for a piece. */
-function leadsAmongSites(torrent: TorrentState, { otherSites }: SiteState, nowMs: number): Condition {
+/**
+ * Whether our site is the one, of those that fetch, to ask the peer for a piece; the peer's own site has it. Sites that ask the same
+ * machine for the same pieces get them all late, and have nothing to give each other meanwhile.
+ */
+function leadsAmongSites(
+  torrent: TorrentState,
+  { otherSites }: SiteState,
+  { place }: Peer,
+  nowMs: number,
+): Condition {
   const label = torrent.shared.neighbourhood.label(nowMs);
   if (label === undefined) return () => true;
   const own = nameOfText(label);
+  const source = place.label === undefined ? undefined : nameOfText(place.label);
   return (piece) => {
     const score = rendezvousScore(own, piece);
-    return otherSites.every((other) => rendezvousScore(other, piece) <= score);
+    return otherSites.every((other) => other === source || rendezvousScore(other, piece) <= score);
   };
 }
 
