@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -13,7 +13,7 @@ import { scratch } from './payload.ts';
 import type { IdleSeederArguments } from './peers/idle-seeder.ts';
 import { REPOSITORY } from './places.ts';
 import { usageOf } from './process-usage.ts';
-import { short } from './table.ts';
+import { median, short } from './table.ts';
 import type { Table } from './table.ts';
 import { torrentOfZeros } from './torrent.ts';
 
@@ -22,53 +22,96 @@ const PIECE_LENGTH = 16 * KIB;
 const IP = '127.0.0.2';
 const PORT = 21_000;
 
+/** A seeder whose memory is watched. */
+interface Kind {
+  readonly name: string;
+  readonly client: 'brine' | 'libtorrent';
+  /** Collect all garbage before memory is read: what connections hold, not what they have left behind. */
+  readonly collects: boolean;
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'brine', client: 'brine', collects: false },
+  { name: 'brine, garbage collected', client: 'brine', collects: true },
+  { name: 'libtorrent', client: 'libtorrent', collects: false },
+];
+
+interface Measured {
+  readonly kept: number;
+  readonly beforeMiB: number;
+  readonly afterMiB: number;
+  readonly cpuPercent: number;
+}
+
 /** What handshaken, uninterested peers cost a seeder of a torrent with many pieces. */
-export async function idle({ quick, clients }: BenchOptions): Promise<readonly Table[]> {
+export async function idle({ quick, clients, runs }: BenchOptions): Promise<readonly Table[]> {
   const pieces = quick ? 2000 : 100_000;
   const connections = quick ? 50 : 500;
   const home = await mkdtemp(join(await scratch(), 'idle-'));
+  const kinds = KINDS.filter(
+    ({ client }) =>
+      (clients.length === 0 || clients.includes(client)) &&
+      (client === 'brine' || libtorrent.missing() === undefined),
+  );
+  const results = new Map<Kind, Measured[]>(kinds.map((kind) => [kind, []]));
   try {
     const torrent = torrentOfZeros(NAME, pieces, PIECE_LENGTH);
     const path = join(home, 'idle.torrent');
     await writeFile(path, torrent.bytes);
     await writeFile(join(home, NAME), '');
     await truncate(join(home, NAME), pieces * PIECE_LENGTH); // sparse
-    const rows: (readonly string[])[] = [];
-    const possible = libtorrent.missing() === undefined ? ['brine', 'libtorrent'] : ['brine'];
-    const names = possible.filter((name) => clients.length === 0 || clients.includes(name));
-    for (const name of names) {
-      const { seeder, ready } = startSeeder(name, home, path, connections);
-      try {
-        await seeder.line(ready, 60_000);
-        rows.push([name].concat(await measure(seeder, torrent.infoHash, connections, quick)));
-      } finally {
-        await seeder.stop();
+    for (let run = 0; run < runs; run += 1) {
+      for (const [kind, measured] of results) {
+        const { seeder, ready } = startSeeder(kind, home, path, connections);
+        try {
+          await seeder.line(ready, 60_000);
+          measured.push(await measure(seeder, kind, torrent.infoHash, connections, quick));
+        } finally {
+          await seeder.stop();
+        }
       }
     }
-    return [
-      {
-        title: `Idle connections, ${connections} asked for, seeder of ${pieces.toLocaleString('en')} pieces`,
-        columns: ['seeder', 'kept', 'anon MiB before', 'after', 'KiB per connection', 'CPU % idle'],
-        rows,
-      },
-    ];
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+  return [
+    {
+      title: `Idle connections, ${connections} asked for, seeder of ${pieces.toLocaleString('en')} pieces, median of ${runs}`,
+      columns: ['seeder', 'kept', 'anon MiB before', 'after', 'KiB per connection', 'CPU % idle'],
+      rows: [...results].map(([{ name }, measured]) => rowOf(name, measured)),
+    },
+  ];
+}
+
+function rowOf(name: string, runs: readonly Measured[]): readonly string[] {
+  const middle = (value: (run: Measured) => number): string => short(median(runs.map(value)));
+  const each = runs.map(kibEach);
+  const all = runs.length > 1 ? ` (${each.map(short).join(' ')})` : '';
+  return [
+    name,
+    String(median(runs.map(({ kept }) => kept))),
+    middle(({ beforeMiB }) => beforeMiB),
+    middle(({ afterMiB }) => afterMiB),
+    `${short(median(each))}${all}`,
+    middle(({ cpuPercent }) => cpuPercent),
+  ];
+}
+
+function kibEach({ kept, beforeMiB, afterMiB }: Measured): number {
+  return ((afterMiB - beforeMiB) * 1024) / kept;
 }
 
 function startSeeder(
-  name: string,
+  { client, name }: Kind,
   home: string,
   torrent: string,
   connections: number,
 ): { readonly seeder: BenchPeer; readonly ready: (line: string) => boolean } {
-  const state = join(home, `state-${name}`);
-  mkdirSync(state);
-  if (name === 'brine') {
+  const state = mkdtempSync(join(home, 'state-'));
+  if (client === 'brine') {
     const program = join(REPOSITORY, 'bench/dist/peers/idle-seeder.js');
     const place: IdleSeederArguments = [torrent, home, state, IP, String(PORT), String(connections)];
-    const seeder = new BenchPeer(name, [process.execPath, program, ...place]);
+    const seeder = new BenchPeer(name, [process.execPath, '--expose-gc', program, ...place]);
     return { seeder, ready: (line) => line === 'ready' };
   }
   const place = { torrent, directory: home, state, ip: IP, port: PORT, peers: [], tracker: '' };
@@ -78,29 +121,31 @@ function startSeeder(
 
 async function measure(
   seeder: BenchPeer,
+  { collects }: Kind,
   infoHash: Uint8Array,
   connections: number,
   quick: boolean,
-): Promise<readonly string[]> {
+): Promise<Measured> {
   const settle = quick ? 500 : 4000;
   const watch = quick ? 1000 : 10_000;
-  await delay(settle);
-  const before = usageOf(seeder.pid);
+  const anonymousMiB = async (nth: number): Promise<number> => {
+    await delay(settle);
+    if (collects) {
+      process.kill(seeder.pid, 'SIGUSR2');
+      await seeder.line((line) => line === `collected ${nth}`, 10_000);
+    }
+    return usageOf(seeder.pid).anonymousMiB;
+  };
+  const beforeMiB = await anonymousMiB(1);
   const peers: IdlePeer[] = [];
   try {
     for (let i = 0; i < connections; i += 1) peers.push(new IdlePeer(infoHash, i));
-    await delay(settle);
-    const after = usageOf(seeder.pid);
+    const afterMiB = await anonymousMiB(2);
+    const { cpuSeconds } = usageOf(seeder.pid);
     await delay(watch);
-    const later = usageOf(seeder.pid);
+    const cpuPercent = ((usageOf(seeder.pid).cpuSeconds - cpuSeconds) / (watch / 1000)) * 100;
     const kept = peers.filter(({ shaken, open }) => shaken && open).length;
-    return [
-      String(kept),
-      short(before.anonymousMiB),
-      short(after.anonymousMiB),
-      short(((after.anonymousMiB - before.anonymousMiB) * 1024) / kept),
-      short(((later.cpuSeconds - after.cpuSeconds) / (watch / 1000)) * 100),
-    ];
+    return { kept, beforeMiB, afterMiB, cpuPercent };
   } finally {
     for (const peer of peers) peer.close();
   }

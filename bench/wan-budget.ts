@@ -13,6 +13,10 @@ export async function wanBudget(runs: number): Promise<Table> {
   for (let run = 1; run <= runs; run += 1) {
     const idle = new IdleShare();
     const outcome = await budget(brineWithBudget, ORDER);
+    const seconds = [outcome.first, outcome.next].map((kept) =>
+      kept.seconds.map((rate) => (rate / 1e6).toFixed(2)).join(' '),
+    );
+    process.stderr.write(`budget, run ${run}, Mbit/s each second: ${seconds.join(' | ')}\n`);
     rows.push([String(run), ...cellsOf(outcome), `${Math.round(idle.now() * 100)} %`]);
   }
   return {

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 
 import { createNodeEngine } from '@brine/swarm/node';
 
-/** The arguments of this program, a seeder that takes many connections. It prints `ready`. */
+/**
+ * The arguments of this program, a seeder that takes many connections. It prints `ready`. At SIGUSR2 it collects its garbage, when run with
+ * `--expose-gc`, and prints `collected` and how often it has.
+ */
 export type IdleSeederArguments = readonly [
   torrent: string,
   directory: string,
@@ -24,4 +27,11 @@ engine.on('phase-changed', ({ phase }) => console.log(phase === 'seeding' ? 'rea
 engine.on('trouble', ({ error }) => console.log(error.message));
 await engine.listen({ ip, port: Number(port) });
 engine.add({ metainfo: await readFile(torrent), directory, mode: 'seed' });
+let collections = 0;
+process.on('SIGUSR2', () => {
+  // The second finds what only finalizers of the first let go of.
+  for (let i = 0; i < 2; i += 1) globalThis.gc?.();
+  collections += 1;
+  console.log(`collected ${collections}`);
+});
 process.once('SIGTERM', () => void engine.close().then(() => process.exit()));

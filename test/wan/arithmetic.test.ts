@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 
-import { difference, extremeRates, floorSeconds, fraction, streamBytes } from '../rig/wan/arithmetic.ts';
+import {
+  difference,
+  extremeRates,
+  floorSeconds,
+  fraction,
+  ratesBySecond,
+  streamBytes,
+} from '../rig/wan/arithmetic.ts';
 import { brokenBudget, settled } from '../rig/wan/budget.ts';
 import { broken } from '../rig/wan/catalogue.ts';
 import { last, timesFloor, worst } from '../rig/wan/outcome.ts';
@@ -77,6 +84,12 @@ describe('the extremes of a rate over any 10 s', () => {
     expect(settled(fromTenTo5Mbit, 2e6)).toBeUndefined();
   });
 
+  test('each second has its own rate', () => {
+    const rates = ratesBySecond(readings(3, (tenth) => (tenth <= 10 ? 12_500 : 25_000)));
+    expect(rates.map(Math.round)).toEqual([1e6, 2e6, 2e6]);
+    expect(ratesBySecond([])).toEqual([]);
+  });
+
   test('less than one window says nothing', () => {
     expect(
       extremeRates(
@@ -124,16 +137,18 @@ describe('an outcome', () => {
 test('a budget is kept within 3 %, changed within two seconds, and no business of the LAN', () => {
   const order = { hosts: 8, linkRate: 20e6, budget: 5e6, nextBudget: 10e6, seconds: 20 };
   const kept = {
-    first: { slowest: 4.86e6, fastest: 5.14e6 },
-    next: { slowest: 9.8e6, fastest: 10e6 },
+    first: { slowest: 4.86e6, fastest: 5.14e6, seconds: [] },
+    next: { slowest: 9.8e6, fastest: 10e6, seconds: [] },
     settledMs: 1999,
     lanRate: 2e8,
   };
   expect(brokenBudget(kept, order)).toEqual([]);
-  expect(brokenBudget({ ...kept, first: { slowest: 4.8e6, fastest: 5e6 } }, order)).toEqual([
+  expect(brokenBudget({ ...kept, first: { slowest: 4.8e6, fastest: 5e6, seconds: [] } }, order)).toEqual([
     '4.80 Mbit/s to 5.00 Mbit/s in ten seconds instead of 5.00 Mbit/s',
   ]);
-  expect(brokenBudget({ ...kept, next: { slowest: 10e6, fastest: 10.4e6 } }, order)).toHaveLength(1);
+  expect(
+    brokenBudget({ ...kept, next: { slowest: 10e6, fastest: 10.4e6, seconds: [] } }, order),
+  ).toHaveLength(1);
   expect(brokenBudget({ ...kept, settledMs: 2001, lanRate: 1.9e8 }, order)).toEqual([
     'the change took 2001 ms, allowed 2000',
     'the LAN brought 190.00 Mbit/s only',

@@ -46,6 +46,18 @@ export function extremeRates(
   return rates.length === 0 ? undefined : { slowest: Math.min(...rates), fastest: Math.max(...rates) };
 }
 
+/** The rate of each whole second, in bits per second. */
+export function ratesBySecond(readings: readonly Reading[]): readonly number[] {
+  const rates: number[] = [];
+  let [first] = readings;
+  for (const reading of readings) {
+    if (first === undefined || reading.at - first.at < 1000) continue;
+    rates.push(((reading.bytes - first.bytes) * 8000) / (reading.at - first.at));
+    first = reading;
+  }
+  return rates;
+}
+
 /** A number from 0 to below 1 that depends on the seed and the topic alone. */
 export function fraction(seed: number, topic: number): number {
   // Integer hash by Chris Wellons' search, "lowbias32" (nullprogram.com, 2018): enough to scatter moments.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { extremeRates } from './arithmetic.ts';
+import { extremeRates, ratesBySecond } from './arithmetic.ts';
 import type { Reading } from './arithmetic.ts';
 import { Course } from './course.ts';
 import { brineWithSites } from './fleet-client.ts';
@@ -40,6 +40,8 @@ export interface BudgetOutcome {
 export interface Kept {
   readonly slowest: number;
   readonly fastest: number;
+  /** Every second, for whoever wonders. */
+  readonly seconds: readonly number[];
 }
 
 const WINDOW_MS = 10_000;
@@ -73,7 +75,7 @@ export function mbit(bitsPerSecond: number): string {
   return `${(bitsPerSecond / 1e6).toFixed(2)} Mbit/s`;
 }
 
-function notKept({ slowest, fastest }: Kept, rate: number): readonly string[] {
+function notKept({ slowest, fastest }: Omit<Kept, 'seconds'>, rate: number): readonly string[] {
   const strayed = Math.max(fastest / rate - 1, 1 - slowest / rate);
   return strayed <= TOLERANCE
     ? []
@@ -113,9 +115,10 @@ function nextMinute(ms: number): number {
 async function watchUntil(fleet: Fleet, ms: number): Promise<Kept> {
   fleet.meter.mark();
   await delay(ms - Date.now());
-  const kept = extremeRates(fleet.meter.readings(1, 'into', 'wire'), WINDOW_MS);
+  const readings = fleet.meter.readings(1, 'into', 'wire');
+  const kept = extremeRates(readings, WINDOW_MS);
   if (kept === undefined) throw new RangeError(`a budget is watched for ${WINDOW_MS / 1000} s at least`);
-  return kept;
+  return { ...kept, seconds: ratesBySecond(readings) };
 }
 
 async function settling(fleet: Fleet, changeAt: number, rate: number): Promise<number | undefined> {
