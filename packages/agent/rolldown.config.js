@@ -1,12 +1,17 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { defineConfig } from 'rolldown';
 
 // The `brine` command as a few files instead of some two hundred modules, which halves what it costs to start. What only some
 // commands need stays in files of its own. Not minified: a stack trace still names functions, and the `#region` around a line
-// the module that it came from.
+// the module that it came from. CommonJS, because Node reads that with less ado: it starts in 0.10 s of CPU time instead of
+// 0.13 (Node 24) and in 0.14 instead of 0.17 (Node 20).
 const output = {
   dir: 'bundle',
+  format: 'cjs',
+  exports: 'named',
+  dynamicImportInCjs: false,
   entryFileNames: '[name].js',
   chunkFileNames: '[name].js',
   comments: { legal: true, annotation: false, jsdoc: false },
@@ -30,15 +35,26 @@ const groups = [
   { name: 'engine', priority: 1, test: /[\\/]agent[\\/]dist[\\/]transfer[\\/]/ },
 ];
 
-// Worker threads are found beside the module that starts them, here as in the package they come from; each is one file.
-const workersFolder = '../piece-store/dist/node';
-const workers = readdirSync(workersFolder).filter((name) => name.endsWith('-worker.js'));
+// Worker threads are found beside the module that starts them, here as where they were compiled; each is one file.
+const workers = ['dist', '../piece-store/dist/node'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('-worker.js'))
+    .map((name) => join(folder, name)),
+);
+
+const isCommonJs = {
+  name: 'is-commonjs',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+};
 
 export default defineConfig([
   {
     input: 'dist/main.js',
     platform: 'node',
+    plugins: [isCommonJs],
     output: { ...output, cleanDir: true, codeSplitting: { groups } },
   },
-  ...workers.map((name) => ({ input: `${workersFolder}/${name}`, platform: 'node', output })),
+  ...workers.map((input) => ({ input, platform: 'node', output })),
 ]);

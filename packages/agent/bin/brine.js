@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { statSync } from 'node:fs';
+const { statSync } = require('node:fs');
+const path = require('node:path');
 
 const PROJECTS = [
   'wire/dist',
@@ -13,9 +14,10 @@ const PROJECTS = [
 // The bundle starts in half the time. Where something was compiled since it was made (in a checkout only) it is stale.
 const bundledAt = changedAt('agent/bundle/main.js');
 const isStale = PROJECTS.some((project) => changedAt(`${project}/.tsbuildinfo`) > bundledAt);
-await import(isStale ? '../dist/main.js' : '../bundle/main.js');
+if (isStale) void import('../dist/main.js');
+else require('../bundle/main.js');
 
 /** Milliseconds since 1970; 0 for what is not there. */
 function changedAt(file) {
-  return statSync(new URL(`../../${file}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return statSync(path.join(__dirname, '../..', file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

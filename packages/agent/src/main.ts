@@ -1,5 +1,5 @@
 import { keepCompiledCode } from './compile-cache.ts';
 
 keepCompiledCode();
-const { runProgram } = await import('./program.ts');
-await runProgram();
+// Not awaited at the top, which the bundle, in CommonJS, could not do.
+void import('./program.ts').then(({ runProgram }) => runProgram());

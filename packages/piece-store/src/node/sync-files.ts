@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -24,6 +23,7 @@ async function syncFileSystem(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const [command, option] = SYNC_FILE_SYSTEM;
   try {
+    const { execFile } = await import('node:child_process');
     await promisify(execFile)(command, [option, folder]);
     return true;
   } catch {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Transform } from 'node:stream';
-import { createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 
 import { HttpError } from '../ports/http.ts';
 
@@ -30,7 +29,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>, bodyMax: number): Prom
 }
 
 async function decode(encoded: Uint8Array, encoding: string, bodyMax: number): Promise<Uint8Array> {
-  const decoder = decoderOf(encoding, encoded);
+  const decoder = await decoderOf(encoding, encoded);
   pipeline([encoded], decoder, ignoreOutcome);
   try {
     return await collect(decoder, bodyMax);
@@ -44,7 +43,8 @@ function ignoreOutcome(): void {
   // Whoever reads the decoder sees the same error.
 }
 
-function decoderOf(encoding: string, encoded: Uint8Array): Transform {
+async function decoderOf(encoding: string, encoded: Uint8Array): Promise<Transform> {
+  const { createGunzip, createInflate, createInflateRaw } = await import('node:zlib');
   switch (encoding) {
     case 'gzip':
     case 'x-gzip':

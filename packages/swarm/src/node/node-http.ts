@@ -1,10 +1,4 @@
-import {
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 
 import type { Clock } from '../ports/clock.ts';
@@ -90,14 +84,20 @@ export class NodeHttp implements Http {
   }
 
   /** One request; resolves with its head. */
-  #ask(url: URL, family: 4 | 6 | undefined, trusted: boolean, exchange: Exchange): Promise<IncomingMessage> {
+  async #ask(
+    url: URL,
+    family: 4 | 6 | undefined,
+    trusted: boolean,
+    exchange: Exchange,
+  ): Promise<IncomingMessage> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new HttpError('scheme-refused', `${url.protocol} is not http or https`);
     }
     const host = url.hostname.replace(/^\[|\]$/gu, '');
     // Node looks up names only, so an address in the URL is judged here.
     if (isIP(host) !== 0) this.#permitted(host, [{ address: host, family: isIP(host) }], family, trusted);
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    // Loaded when first needed: whoever has no tracker never pays for HTTP and TLS.
+    const { request: send } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
     return new Promise((resolve, reject) => {
       const request = send(url, {
         ...(url.protocol === 'https:' ? this.#tls : {}),
