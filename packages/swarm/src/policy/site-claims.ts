@@ -291,7 +291,7 @@ export class SiteClaims {
   }
 
   #dropAll(member: Member): void {
-    for (const piece of [...member.claims.keys()]) this.#drop(member, piece);
+    for (const piece of member.claims.keys()) this.#drop(member, piece);
   }
 
   #distrust(member: Member, nowMs: number): void {

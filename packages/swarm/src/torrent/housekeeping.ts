@@ -1,10 +1,11 @@
 import type { Peer } from '../peers/peer.ts';
 import { dialablePeers, sendPex } from './extended-peer.ts';
 import { requestFromAll } from './metadata-exchange.ts';
-import { updatePlaces } from './peer-place.ts';
+import { updatePlaces } from './site/places.ts';
 import { rechokeWhenDue } from './rechoke.ts';
 import { housekeepSite } from './site/site-housekeeping.ts';
-import { dropPartial, releaseRequests, scheduleRequests } from './schedule-requests.ts';
+import { dropPartial, releaseRequests } from './requests.ts';
+import { scheduleRequests } from './schedule-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** A peer that is silent for longer is gone; BEP 3 asks for a keep-alive every two minutes. */

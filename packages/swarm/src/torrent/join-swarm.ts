@@ -1,11 +1,12 @@
-import { allowedFastSet, equalBytes } from '@brine/wire';
+import { allowedFastSet, completeBitfieldMessage, equalBytes } from '@brine/wire';
+import type { Geometry } from '@brine/wire';
 
 import type { PeerConnection } from '../peers/peer-connection.ts';
 import { Peer, peerKey } from '../peers/peer.ts';
 import { sendExtendedHandshake } from './extended-peer.ts';
 import { applyPlace } from './peer-place.ts';
 import { maySend } from './rechoke.ts';
-import { releaseRequests } from './schedule-requests.ts';
+import { releaseRequests } from './requests.ts';
 import { leaveSite } from './site/members.ts';
 import { endUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
@@ -58,12 +59,27 @@ export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
 }
 
 /** What we have: the first message after the handshake, in its shortest form. */
-function announceOurs({ content }: TorrentState, { connection: { protocol } }: Peer): void {
+function announceOurs({ content }: TorrentState, { connection }: Peer): void {
+  const { protocol } = connection;
   const verified = content?.store.verifiedCount ?? 0;
+  const complete = verified === content?.geometry.pieceCount;
   if (protocol.features.fast && verified === 0) protocol.haveNone();
-  else if (protocol.features.fast && verified === content?.geometry.pieceCount) protocol.haveAll();
+  else if (protocol.features.fast && complete) protocol.haveAll();
+  else if (content !== undefined && complete) sendCompleteBitfield(connection, content.geometry);
   else if (content !== undefined && verified > 0) protocol.bitfield(content.store.verifiedBits());
 }
+
+/** The same bytes for everybody. */
+function sendCompleteBitfield(connection: PeerConnection, geometry: Geometry): void {
+  let message = completeBitfields.get(geometry);
+  if (message === undefined) {
+    message = completeBitfieldMessage(geometry.pieceCount);
+    completeBitfields.set(geometry, message);
+  }
+  connection.writeFrames(message, true, () => undefined);
+}
+
+const completeBitfields = new WeakMap<Geometry, Uint8Array>();
 
 /** Lets a newcomer fetch a few pieces while it is choked, so that it soon has something to give. */
 function grantFast(torrent: TorrentState, peer: Peer): void {

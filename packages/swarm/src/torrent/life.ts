@@ -17,7 +17,7 @@ import { applyFilePriorities, makeContent, openStorage } from './open-storage.ts
 import { enterPhase } from './phase.ts';
 import { MEETING_MAX_MS, siteChanged } from './site/meeting.ts';
 import { joinAll } from './site/members.ts';
-import { dropPartial } from './schedule-requests.ts';
+import { dropPartial } from './requests.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 import { hasAllWanted } from './torrent-state.ts';
 

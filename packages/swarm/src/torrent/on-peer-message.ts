@@ -9,7 +9,7 @@ import { onMetadataData, onMetadataReject, onMetadataRequest } from './metadata-
 import type { PartialPiece } from './partial-piece.ts';
 import { receiveBlock } from './receive-block.ts';
 import { onInterestChanged } from './rechoke.ts';
-import { noteRefusal, releaseRequest, releaseRequests } from './schedule-requests.ts';
+import { noteRefusal, releaseRequest, releaseRequests } from './requests.ts';
 import { onCancel, onInvalidRequest, onRequest } from './serve-requests.ts';
 import { onSiteMessage } from './site/members.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';

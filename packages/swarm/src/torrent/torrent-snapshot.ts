@@ -4,7 +4,7 @@ import type { Peer } from '../peers/peer.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
 import type { CountsByClass, FileSnapshot, PeerSnapshot, TorrentSnapshot } from '../snapshot.ts';
 import { nameOf } from './extended-peer.ts';
-import { statusOf } from './site/members.ts';
+import { statusOf } from './site/announcements.ts';
 import type { TorrentState, TransferMeter } from './torrent-state.ts';
 import { hasAllWanted } from './torrent-state.ts';
 

@@ -90,6 +90,7 @@ export class Torrent implements ConnectionOwner {
         this.#scheduleAll();
         break;
       case 'site-changed':
+        this.#scheduleAll();
         break;
       case 'limits-changed':
         torrent.limiters.setLimits(input.limits);

@@ -59,7 +59,9 @@ export function encodeSiteMessage(message: SiteMessage): Uint8Array {
       writeStatus(bytes, 1, message.status);
       return bytes;
     }
-    default: {
+    case 'claim':
+    case 'hold':
+    case 'release': {
       const { pieces } = message;
       if (pieces.length > CLAIMED_PIECES_MAX) throw new RangeError(`${pieces.length} pieces in one message`);
       const bytes = new Uint8Array(1 + 4 * pieces.length);

@@ -2,21 +2,15 @@
  * Who belongs to our site, and what its members tell each other: a hello when both know the extension, then claims, renewals, reports.
  * Brine peers of other sites speak it too; what they claim are hints.
  */
-import {
-  CLAIMED_PIECES_MAX,
-  SITE_EXTENSION,
-  WireError,
-  decodeSiteMessage,
-  encodeSiteMessage,
-} from '@brine/wire';
-import type { SiteMessage, SiteStatus } from '@brine/wire';
+import { SITE_EXTENSION, WireError, decodeSiteMessage, encodeSiteMessage } from '@brine/wire';
+import type { SiteMessage } from '@brine/wire';
 
 import type { Peer } from '../../peers/peer.ts';
 import { nameOfBytes, nameOfText } from '../../policy/rendezvous.ts';
 import { isSiteLabel } from '../../sites/site-label.ts';
 import type { TorrentState } from '../torrent-state.ts';
-import { hasAllWanted } from '../torrent-state.ts';
 import { applyPlace } from '../peer-place.ts';
+import { send, statusOf, tellPieces } from './announcements.ts';
 import { siteChanged } from './meeting.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
@@ -68,52 +62,6 @@ export function leaveSite(torrent: TorrentState, peer: Peer): void {
   if (site === undefined) return;
   site.claims.leave(peer.key);
   if (isLan(peer)) recount(torrent, site);
-}
-
-/**
- * Tells all members about pieces; other sites only of those that come from who has everything, since what one of them has, the
- * others know.
- */
-export function tellPieces(
-  torrent: TorrentState,
-  type: 'claim' | 'hold' | 'release',
-  pieces: readonly number[],
-): void {
-  if (pieces.length === 0) return;
-  const picker = torrent.content?.picker;
-  const news = pieces.filter((piece) => picker?.rarity(piece) === 0);
-  for (const peer of torrent.peers.values()) {
-    const told = isLan(peer) ? pieces : news;
-    if (!peer.greeted || peer.pieces.complete || told.length === 0) continue;
-    send(peer, type, told);
-    peer.connection.flush();
-  }
-}
-
-export function send(peer: Peer, type: 'claim' | 'hold' | 'release', pieces: readonly number[]): void {
-  for (let at = 0; at < pieces.length; at += CLAIMED_PIECES_MAX) {
-    const part = pieces.slice(at, at + CLAIMED_PIECES_MAX);
-    peer.connection.protocol.extension(SITE_EXTENSION, encodeSiteMessage({ type, pieces: part }));
-  }
-}
-
-/** What we report about ourselves. */
-export function statusOf(torrent: TorrentState): SiteStatus {
-  const site = torrent.content?.site;
-  const nowMs = torrent.shared.clock.nowMs();
-  const missing = !hasAllWanted(torrent) && torrent.phase === 'downloading';
-  const fetching = missing && site?.met === true && site.claims.isFetcher(nowMs);
-  const { wan, near } = torrent.shared.classMeters;
-  const draws = torrent.shared.budget?.draws;
-  return {
-    able: missing && site?.fruitlessSinceMs === undefined,
-    fetching,
-    hungryDown: draws?.down.hungry ?? fetching,
-    hungryUp: draws?.up.hungry ?? false,
-    downRate:
-      draws?.down.bytesPerSecond ?? wan.downRate.bytesPerSecond(nowMs) + near.downRate.bytesPerSecond(nowMs),
-    upRate: draws?.up.bytesPerSecond ?? wan.upRate.bytesPerSecond(nowMs) + near.upRate.bytesPerSecond(nowMs),
-  };
 }
 
 /** Which pieces the LAN would give us, from those who do give. */

@@ -6,10 +6,11 @@ import { SITE_EXTENSION, encodeSiteMessage } from '@brine/wire';
 
 import type { Peer } from '../../peers/peer.ts';
 import { RENEW_MS } from '../../policy/site-claims.ts';
-import { releasePiece } from '../schedule-requests.ts';
+import { releasePiece } from '../requests.ts';
 import type { TorrentState } from '../torrent-state.ts';
 import { meet } from './meeting.ts';
-import { isDone, otherSites, recount, statusOf, tellPieces } from './members.ts';
+import { statusOf, tellPieces } from './announcements.ts';
+import { isDone, otherSites, recount } from './members.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 import { wanRate } from './wan-choice.ts';

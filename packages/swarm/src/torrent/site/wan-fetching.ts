@@ -6,9 +6,9 @@ import type { Peer } from '../../peers/peer.ts';
 import type { PieceSet } from '../../policy/piece-picker.ts';
 import { SETTLE_MS } from '../../policy/site-claims.ts';
 import type { PartialPiece } from '../partial-piece.ts';
-import { beginPiece, releasePiece, scheduleRequests } from '../schedule-requests.ts';
+import { beginPiece, releasePiece } from '../requests.ts';
 import type { TorrentContent, TorrentState } from '../torrent-state.ts';
-import { tellPieces } from './members.ts';
+import { tellPieces } from './announcements.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 import { HELP_OUT_AFTER_MS, choosePiece } from './wan-choice.ts';
@@ -121,11 +121,6 @@ function wakeLater(torrent: TorrentState, site: SiteState, delayMs: number): voi
   site.wakeArmed = true;
   torrent.shared.clock.schedule(delayMs, () => {
     site.wakeArmed = false;
-    if (activeSite(torrent) !== site) return;
-    for (const peer of torrent.peers.values()) {
-      if (isLan(peer)) continue;
-      scheduleRequests(torrent, peer);
-      peer.connection.flush();
-    }
+    if (activeSite(torrent) === site) torrent.receive({ type: 'site-changed' });
   });
 }
