@@ -21,16 +21,26 @@ export async function wanBudget(runs: number): Promise<Table> {
   }
   return {
     title: `WAN, budget: ${ORDER.hosts} hosts of a site behind ${mbit(ORDER.linkRate)}, ${mbit(ORDER.budget)}, then ${mbit(ORDER.nextBudget)}`,
-    columns: ['run', 'any 10 s', 'after the change', 'change took', 'LAN', 'bounds', 'machine idle'],
+    columns: [
+      'run',
+      'begins after',
+      'any 10 s',
+      'after the change',
+      'change took',
+      'LAN',
+      'bounds',
+      'machine idle',
+    ],
     rows,
     notes: ['Rates are of bytes on the wire into the site, all headers counted.'],
   };
 }
 
 function cellsOf(outcome: BudgetOutcome): readonly string[] {
-  const { first, next, settledMs, lanRate } = outcome;
+  const { rampMs, first, next, settledMs, lanRate } = outcome;
   const broken = brokenBudget(outcome, ORDER);
   return [
+    `${(rampMs / 1000).toFixed(1)} s`,
     rangeOf(first),
     rangeOf(next),
     settledMs === undefined ? 'longer' : `${settledMs.toFixed(0)} ms`,

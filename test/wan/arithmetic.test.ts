@@ -137,6 +137,7 @@ describe('an outcome', () => {
 test('a budget is kept within 3 %, changed within two seconds, and no business of the LAN', () => {
   const order = { hosts: 8, linkRate: 20e6, budget: 5e6, nextBudget: 10e6, seconds: 20 };
   const kept = {
+    rampMs: 4000,
     first: { slowest: 4.86e6, fastest: 5.14e6, seconds: [] },
     next: { slowest: 9.8e6, fastest: 10e6, seconds: [] },
     settledMs: 1999,

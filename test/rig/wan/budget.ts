@@ -28,6 +28,8 @@ export interface BudgetOrder {
 
 /** How a budget was kept. Rates in bits per second on the wire, into the site. */
 export interface BudgetOutcome {
+  /** Milliseconds from starting the hosts until a whole second kept within a tenth of the budget; watching begins there. */
+  readonly rampMs: number;
   readonly first: Kept;
   /** Milliseconds from the change until a whole second kept within a tenth of the new budget; undefined if never. */
   readonly settledMs: number | undefined;
@@ -48,8 +50,8 @@ const WINDOW_MS = 10_000;
 const TOLERANCE = 0.03;
 /** A LAN that carries what ten links of the site carry is not limited by anybody. */
 const LAN_LINKS = 10;
-/** Start of a dozen processes, introductions, the first measurements of themselves. */
-const WARM_UP_MS = 8000;
+/** Start of a dozen processes and introductions take less. */
+const RAMP_MS_MAX = 30_000;
 /** What is watched after a change begins here: the promise is two seconds. */
 const SETTLE_MS = 2000;
 /** Building a fleet, a payload and a seeder. */
@@ -89,7 +91,7 @@ export async function budget(budgeting: Budgeting, order: BudgetOrder): Promise<
   // One more, for the question how fast the LAN is.
   const sites = [{ ...link, label: 'site-1', hosts: hosts + 1 }];
   await using fleet = await Fleet.open({ origin: { ...link, label: 'origin' }, sites });
-  const changeAt = nextMinute(Date.now() + OPENING_MS + WARM_UP_MS + seconds * 1000);
+  const changeAt = nextMinute(Date.now() + OPENING_MS + RAMP_MS_MAX + seconds * 1000);
   const client = budgeting(order.budget, order.nextBudget, changeAt);
   const course = await Course.open(fleet, {
     payloadBytes: Math.ceil((PASSING_SECONDS_MAX * order.budget + 2 * seconds * order.nextBudget) / 8),
@@ -101,15 +103,32 @@ export async function budget(budgeting: Budgeting, order: BudgetOrder): Promise<
   });
   const all = fleet.sites[0]?.hosts ?? [];
   await Promise.all(all.slice(0, hosts).map((host) => course.start(client, host)));
-  await delay(WARM_UP_MS);
+  const rampMs = await ramp(fleet, order.budget);
   const first = await watchUntil(fleet, changeAt - 100);
   const settledMs = await settling(fleet, changeAt, order.nextBudget);
   const next = await watchUntil(fleet, Date.now() + seconds * 1000 + 200);
-  return { first, settledMs, next, lanRate: await lanRateOf(course, client, all.at(-1) as FleetHost) };
+  return {
+    rampMs,
+    first,
+    settledMs,
+    next,
+    lanRate: await lanRateOf(course, client, all.at(-1) as FleetHost),
+  };
 }
 
 function nextMinute(ms: number): number {
   return Math.ceil(ms / 60_000) * 60_000;
+}
+
+async function ramp(fleet: Fleet, rate: number): Promise<number> {
+  const started = performance.now();
+  fleet.meter.mark();
+  while (performance.now() - started < RAMP_MS_MAX) {
+    await delay(100);
+    const settledAt = settled(fleet.meter.readings(1, 'into', 'wire'), rate);
+    if (settledAt !== undefined) return settledAt + 1000 - started;
+  }
+  throw new Error(`the site never drew what its budget allows, in ${RAMP_MS_MAX / 1000} s`);
 }
 
 async function watchUntil(fleet: Fleet, ms: number): Promise<Kept> {
