@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { createCommand } from './command-line/create-command.ts';
 import { getCommand } from './command-line/get-command.ts';
 import { infoCommand } from './command-line/info-command.ts';
+import { planCommand } from './command-line/plan-command.ts';
 import { seedCommand } from './command-line/seed-command.ts';
 import { verifyCommand } from './command-line/verify-command.ts';
 import { EXIT_CODES_HELP, ExitCode } from './exit-codes.ts';
@@ -30,7 +31,7 @@ function compose(): Command {
     .description('Brings files and folders from one machine to many, verified piece by piece.')
     .version(versionOfPackage(), '-V, --version')
     .addHelpText('after', EXAMPLES);
-  for (const make of [createCommand, seedCommand, getCommand, infoCommand, verifyCommand]) {
+  for (const make of [createCommand, seedCommand, getCommand, infoCommand, verifyCommand, planCommand]) {
     program.addCommand(make(finish));
   }
   for (const command of [program, ...program.commands]) {

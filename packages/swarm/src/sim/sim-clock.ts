@@ -81,6 +81,8 @@ export class SimClock implements Clock {
   /** Lets time pass. Rejects with whatever an event throws. One run at a time. */
   async run(options: RunOptions = {}): Promise<void> {
     const untilMs = options.untilMs ?? Infinity;
+    // From here on we are within a microtask, whoever called: `drained` may rely on it.
+    await Promise.resolve();
     for (let batch = 1; ; batch += 1) {
       await (batch % BREATHE_EVERY === 0 ? this.#platform.turn() : this.#platform.drained());
       if (options.until?.() === true) return;
