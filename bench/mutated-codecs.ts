@@ -9,11 +9,13 @@ import {
   decodeCompact4,
   decodeCompact6,
   decodeLsdAnnounce,
+  decodeSiteMessage,
   encodeBencode,
   encodeCompact,
   encodeInfo,
   encodeLsdAnnounce,
   encodeMetainfo,
+  encodeSiteMessage,
   formatMagnet,
   makePeerId,
   normalizeIp,
@@ -153,7 +155,29 @@ export const MUTATED_CODECS: readonly MutatedCodec[] = [
     valid: [encodeLsdAnnounce({ infoHashes: [HASH, PEER_ID], port: 6881, cookie: 'c' }, 4)],
     read: (bytes) => decodeLsdAnnounce(bytes).infoHashes.length > 0,
   },
+  {
+    name: 'site messages',
+    valid: siteMessages(),
+    read: (bytes) => decodeSiteMessage(bytes) !== undefined,
+  },
 ];
+
+function siteMessages(): Uint8Array[] {
+  const status = {
+    able: true,
+    fetching: true,
+    hungryDown: false,
+    hungryUp: true,
+    downRate: 2_500_000,
+    upRate: 1_000,
+  };
+  return [
+    encodeSiteMessage({ type: 'hello', label: 'de/münchen/hq', status }),
+    encodeSiteMessage({ type: 'status', status }),
+    encodeSiteMessage({ type: 'claim', pieces: [0, 1, 70_000] }),
+    encodeSiteMessage({ type: 'release', pieces: Array.from({ length: 256 }, (_, piece) => piece) }),
+  ];
+}
 
 function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
