@@ -33,7 +33,7 @@ export { allowedFastSet } from './peer/allowed-fast.ts';
 export { bitfieldLength, checkBitfield, isInsidePiece, pieceSize } from './peer/geometry.ts';
 export type { Geometry } from './peer/geometry.ts';
 export { BLOCK_LENGTH_MAX } from './peer/message-reader.ts';
-export { PIECE_HEADER_LENGTH, writePieceHeader } from './peer/message-writer.ts';
+export { completeBitfieldMessage, PIECE_HEADER_LENGTH, writePieceHeader } from './peer/message-writer.ts';
 export {
   CLAIMED_PIECES_MAX,
   SITE_EXTENSION,

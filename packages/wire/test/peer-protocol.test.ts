@@ -2,7 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerEvent } from '../src/peer/peer-event.ts';
 import { PeerProtocol } from '../src/peer/peer-protocol.ts';
-import { PIECE_HEADER_LENGTH, writePieceHeader } from '../src/peer/message-writer.ts';
+import {
+  completeBitfieldMessage,
+  PIECE_HEADER_LENGTH,
+  writePieceHeader,
+} from '../src/peer/message-writer.ts';
 import {
   GEOMETRY,
   INFO_HASH,
@@ -200,6 +204,17 @@ describe('the handshake', () => {
 });
 
 describe('without metadata', () => {
+  it.each([1, 7, 8, 9, 21, 1000])('has a message ready for who has all of %i pieces', (pieceCount) => {
+    const geometry = { pieceCount, pieceLength: 16, totalLength: pieceCount * 16 };
+    const { dialler } = connectedPair();
+    dialler.setGeometry(geometry);
+    const [event] = dialler.receive(completeBitfieldMessage(pieceCount));
+    const pieces = Array.from({ length: pieceCount }, (_, piece) => piece);
+    const bits = new Uint8Array(Math.ceil(pieceCount / 8));
+    for (const piece of pieces) bits[piece >> 3]! |= 0x80 >> (piece & 7);
+    expect(event).toEqual({ type: 'bitfield', bits });
+  });
+
   it('passes on a bitfield of any length, and checks indexes once the geometry is there', () => {
     const { dialler: machine } = magnetPair();
     expect(machine.receive(frame(5, 1, 2, 3, 4, 5))).toMatchObject([{ type: 'bitfield' }]);
