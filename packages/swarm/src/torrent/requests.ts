@@ -93,7 +93,9 @@ export function dropPartial(torrent: TorrentState, content: TorrentContent, part
   }
   partial.state = 'dropped';
   torrent.partials.delete(partial.piece);
-  torrent.meter.wastedBytes += partial.receivedCount * BLOCK_LENGTH;
+  const wasted = partial.receivedCount * BLOCK_LENGTH;
+  torrent.meter.wastedBytes += wasted;
+  torrent.shared.meter.wastedBytes += wasted;
   content.picker.abandon(partial.piece);
   content.store.giveBack(partial.buffer);
 }
