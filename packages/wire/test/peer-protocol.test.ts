@@ -211,7 +211,7 @@ describe('without metadata', () => {
     const [event] = dialler.receive(completeBitfieldMessage(pieceCount));
     const pieces = Array.from({ length: pieceCount }, (_, piece) => piece);
     const bits = new Uint8Array(Math.ceil(pieceCount / 8));
-    for (const piece of pieces) bits[piece >> 3] |= 0x80 >> (piece & 7);
+    for (const piece of pieces) bits[piece >> 3] = (bits[piece >> 3] ?? 0) | (0x80 >> (piece & 7));
     expect(event).toEqual({ type: 'bitfield', bits });
   });
 
