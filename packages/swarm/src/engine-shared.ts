@@ -17,7 +17,7 @@ export interface EngineShared extends EnginePorts {
   readonly peerId: Uint8Array;
   readonly limiters: LimiterTree;
   /** Our share of the site's WAN budget, if it has one; to be looked at again (`budgetChanged`) when a member has reported. */
-  readonly budget: BudgetKeeper | undefined;
+  budget: BudgetKeeper | undefined;
   readonly cache: FramedCache;
   readonly dialer: Dialer;
   readonly neighbourhood: Neighbourhood;

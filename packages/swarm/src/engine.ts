@@ -11,14 +11,14 @@ import type { EnginePorts } from './engine-ports.ts';
 import type { EngineShared } from './engine-shared.ts';
 import { EngineError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
-import type { AddTorrent, EngineOptions, RateLimits } from './options.ts';
+import type { AddTorrent, EngineOptions, RateLimits, SiteOptions } from './options.ts';
 import { checkPriorities, parseOrder } from './parse-order.ts';
 import { Acceptor } from './peers/acceptor.ts';
 import { Dialer } from './peers/dialer.ts';
 import type { PeerConnection } from './peers/peer-connection.ts';
 import type { LimitScope } from './policy/rate-limits.ts';
 import type { Listener } from './ports/network.ts';
-import { checkLimits, resolveOptions } from './resolved-options.ts';
+import { checkLimits, resolveOptions, resolveSite } from './resolved-options.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
 import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
 import { createClassMeters, createMeter } from './torrent/create-torrent-state.ts';
@@ -155,6 +155,23 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     else if ('class' in scope) this.#shared.limiters.setClass(scope.class, limits);
     else if (scope.peer === undefined) this.setLimits(limits, scope.torrent);
     else setPeerLimits(this.#get(scope.torrent).state, scope.peer, limits);
+  }
+
+  /**
+   * Where this machine is and who is at which site, from now on; connections stay and are looked at anew. `fetchersMax` stays as it
+   * was. Throws `option-invalid`, also when sites are switched off for good by `site: false`.
+   */
+  setSite(setting: Omit<SiteOptions, 'fetchersMax'>): void {
+    this.#assertOpen();
+    const shared = this.#shared;
+    if (shared.options.site === undefined)
+      throw new EngineError('option-invalid', 'sites are switched off; make an engine without site: false');
+    const resolved = resolveSite(setting);
+    shared.neighbourhood.configure(resolved);
+    shared.options.site.configured = resolved.configured;
+    shared.limiters.setWanShare({});
+    shared.budget = createBudget(resolved, shared.limiters, shared.clock);
+    this.#updateBudget();
   }
 
   snapshot(): EngineSnapshot {

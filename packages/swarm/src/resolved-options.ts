@@ -21,7 +21,7 @@ export interface ResolvedSite {
   readonly fetchersMax: number;
   readonly budget: WanBudget;
   /** An administrator has said something about sites, so that others are there even while no member is met. */
-  readonly configured: boolean;
+  configured: boolean;
 }
 
 /** Fills in defaults and checks; throws `EngineError` `option-invalid` that names the option. */
@@ -43,7 +43,7 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
   };
 }
 
-function resolveSite({ label, map, fetchersMax, budget = {} }: SiteOptions): ResolvedSite {
+export function resolveSite({ label, map, fetchersMax, budget = {} }: SiteOptions): ResolvedSite {
   checkLimits(budget);
   if (label !== undefined && !isSiteLabel(label))
     throw new EngineError(

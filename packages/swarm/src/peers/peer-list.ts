@@ -44,7 +44,7 @@ interface KnownPeer {
   failures: number;
   notBeforeMs: number;
   tried: boolean;
-  readonly place: PeerClass;
+  place: PeerClass;
   /** Decides among equals, 0 to 1, the lowest first: canonical priority (BEP 40) once we know who we are, chance before. */
   lot: number;
 }
@@ -160,6 +160,11 @@ export class PeerList {
   isSeed(address: PeerAddress, nowMs: number): void {
     const peer = this.#peers.get(addressKey(address));
     if (peer !== undefined) peer.notBeforeMs = nowMs + SEED_PAUSE_MS;
+  }
+
+  /** What counts as near has changed. */
+  reclassify(): void {
+    for (const peer of this.#peers.values()) peer.place = this.#classOf(peer.address.ip);
   }
 
   /** It has nothing for us, nor we for it, that others would not do; it calls if that changes. */

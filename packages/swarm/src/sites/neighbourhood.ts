@@ -32,8 +32,8 @@ const REFRESH_MS = 10_000;
  * WAN, whatever label it wears.
  */
 export class Neighbourhood {
-  readonly #map: SiteMap;
-  readonly #configuredLabel: string | undefined;
+  #map: SiteMap;
+  #configuredLabel: string | undefined;
   readonly #interfaces: Interfaces;
   #subnets: readonly Subnet[] = [];
   #label: string | undefined;
@@ -46,6 +46,14 @@ export class Neighbourhood {
     this.#map = new SiteMap(setting?.map);
     this.#configuredLabel = setting?.label;
     this.#interfaces = setting === undefined ? NO_INTERFACES : interfaces;
+  }
+
+  /** The configuration has changed. Throws `RangeError` for a wrong map; then everything stays as it was. */
+  configure(setting: SiteSetting): void {
+    this.#map = new SiteMap(setting.map);
+    this.#configuredLabel = setting.label;
+    this.#lookedMs = -Infinity;
+    this.#seen = '';
   }
 
   /** Our site's label, if it has one. */

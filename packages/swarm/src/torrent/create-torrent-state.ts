@@ -73,7 +73,7 @@ export function createTorrentState(
     trackers: createTrackers(parts, meter, () => leftOf(state), receive),
     blame: new BlameLedger(),
     pexOutbox: new PexOutbox({ private: info?.private ?? false }),
-    placesVersion: 0,
+    placesVersion: shared.neighbourhood.version(nowMs),
     nextRechokeMs: nowMs,
     havesQueued: false,
     limiters: shared.limiters.addTorrent(order.limits),

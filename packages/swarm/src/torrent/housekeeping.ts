@@ -1,7 +1,7 @@
 import type { Peer } from '../peers/peer.ts';
 import { dialablePeers, sendPex } from './extended-peer.ts';
 import { requestFromAll } from './metadata-exchange.ts';
-import { updatePlaces } from './site/places.ts';
+import { updatePlaces } from './site/members.ts';
 import { rechokeWhenDue } from './rechoke.ts';
 import { housekeepSite } from './site/site-housekeeping.ts';
 import { dropPartial, releaseRequests } from './requests.ts';

@@ -57,6 +57,21 @@ export function joinAll(torrent: TorrentState): void {
   for (const peer of torrent.peers.values()) joinSite(torrent, peer);
 }
 
+/** Interfaces have come or gone, or sites are configured otherwise: some peers may be nearer or farther than before. */
+export function updatePlaces(torrent: TorrentState, nowMs: number): void {
+  const { neighbourhood } = torrent.shared;
+  const version = neighbourhood.version(nowMs);
+  if (version === torrent.placesVersion) return;
+  torrent.placesVersion = version;
+  torrent.peerList.reclassify();
+  for (const peer of torrent.peers.values()) {
+    findPlace(torrent, peer, nowMs);
+    // Our own label may be another.
+    peer.greeted = false;
+    greet(torrent, peer);
+  }
+}
+
 export function leaveSite(torrent: TorrentState, peer: Peer): void {
   const site = torrent.content?.site;
   if (site === undefined) return;
@@ -95,12 +110,10 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
   const site = torrent.content?.site;
   switch (message.type) {
     case 'hello':
-      if (peer.site !== undefined) return;
+      // May come again: a site was renamed, or a machine has moved.
       peer.site = { label: isSiteLabel(message.label) ? message.label : undefined, status: message.status };
-      peer.place = torrent.shared.neighbourhood.placeOf(peer.connection.remote.ip, nowMs, peer.site.label);
-      applyPlace(torrent, peer);
       greet(torrent, peer);
-      joinSite(torrent, peer);
+      findPlace(torrent, peer, nowMs);
       if (site !== undefined) site.otherSites = otherSites(torrent);
       siteChanged(torrent);
       torrent.shared.budgetChanged();
@@ -138,8 +151,17 @@ function contest(
   send(peer, 'hold', defended);
 }
 
+/** Where the peer is, as far as anybody knows now; it changes sites if that is somewhere else than before. */
+function findPlace(torrent: TorrentState, peer: Peer, nowMs: number): void {
+  const place = torrent.shared.neighbourhood.placeOf(peer.connection.remote.ip, nowMs, peer.site?.label);
+  if (place.class !== peer.place.class) leaveSite(torrent, peer);
+  peer.place = place;
+  applyPlace(torrent, peer);
+  joinSite(torrent, peer);
+}
+
 /** A peer of our site that speaks the extension becomes a member. */
-export function joinSite(torrent: TorrentState, peer: Peer): void {
+function joinSite(torrent: TorrentState, peer: Peer): void {
   const site = torrent.content?.site;
   if (site === undefined) return;
   if (isLan(peer)) recount(torrent, site);
