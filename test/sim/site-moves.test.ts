@@ -21,6 +21,7 @@ describe('A machine whose site is configured anew', () => {
       a.get(payload, [b, far]);
       b.get(payload, [a, far]);
       await world.runUntil('met', () => peerOf(a, b, payload) !== undefined, 10_000);
+      await world.runFor(2_000);
       expect(peerOf(a, b, payload)).toMatchObject({ class: 'wan', siteLabel: 'lab' });
 
       const connections = world.log.count('peer-connected');
