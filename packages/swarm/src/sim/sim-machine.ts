@@ -20,6 +20,8 @@ import type { SimRandom } from './sim-random.ts';
 export interface SimMachineOptions extends Omit<SimHostOptions, 'addresses'> {
   /** The machine's address, IPv4 or IPv6. */
   readonly ip: string;
+  /** Further addresses at which others reach it. */
+  readonly otherIps?: readonly string[];
   /** Of the network that the address is on; default: of its own, shared with nobody. */
   readonly prefixLength?: number;
   readonly engine?: EngineOptions;
@@ -58,7 +60,10 @@ export class SimMachine {
     this.#options = options;
     this.name = options.name;
     this.address = { ip: options.ip, port: LISTEN_PORT };
-    this.host = around.network.addHost({ ...options, addresses: [options.ip] });
+    this.host = around.network.addHost({
+      ...options,
+      addresses: [options.ip, ...(options.otherIps ?? [])],
+    });
     this.disk = new SimDisk(around.clock, around.hasher, around.knownPieces, options.disk);
   }
 

@@ -126,7 +126,9 @@ function isRefused(torrent: TorrentState, connection: PeerConnection, peerId: Ui
 
 /**
  * Two peers that dial each other at the same time end up with two connections, and must give up the same one: the survivor is
- * the one that the greater peer id dialled. Two in the same direction: the newer goes.
+ * the one that the greater peer id dialled. Two in the same direction, as when a peer is known by two addresses: the newer goes, and
+ * "newer" is one end's judgement alone. Who accepts answers the handshake of the survivor only, so the dialler never meets the other;
+ * should a foreign acceptor answer both, common clients give up the newer as well.
  */
 function loserOfTwo(
   ownId: Uint8Array,
