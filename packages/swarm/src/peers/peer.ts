@@ -78,6 +78,8 @@ export class Peer {
   incoming: IncomingBlock | undefined;
   /** Since when it, outside our site, has had nothing to send us for want of requests. */
   drySinceMs: number | undefined;
+  /** How fast it was until then, bytes per second. */
+  rateWhenDry = 0;
   /** When it last sent payload, or was first asked for some: what snubbing goes by. */
   lastPayloadMs = 0;
 

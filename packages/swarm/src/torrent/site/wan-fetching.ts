@@ -16,6 +16,11 @@ import { HELP_OUT_AFTER_MS, choosePiece } from './wan-choice.ts';
 /** Claims beyond what is being fetched from a peer. */
 const CLAIMS_AHEAD = 1;
 
+/** Who has had nothing to do for this long takes over what is slow elsewhere. */
+const TAKE_OVER_AFTER_MS = 1_000;
+const SLOW_SECONDS = 10;
+const FASTER = 2;
+
 /** What to ask a peer outside the site for next: the rest of what we claimed, or a new piece whose claim has settled. */
 export function nextOverWan(
   torrent: TorrentState,
@@ -48,10 +53,42 @@ export function nextOverWan(
     return partial;
   }
   if (unsettled) wakeLater(torrent, site, SETTLE_MS);
-  if (peer.requests.size === 0 && site.claims.isFetcher(nowMs)) {
-    peer.drySinceMs ??= nowMs;
-    // Only once: if there is nothing to help with then, it is for the next `have` or the next second to say that there is.
-    if (nowMs - peer.drySinceMs < HELP_OUT_AFTER_MS) wakeLater(torrent, site, HELP_OUT_AFTER_MS);
+  if (peer.requests.size > 0) return undefined;
+  if (peer.drySinceMs === undefined) {
+    peer.drySinceMs = nowMs;
+    peer.rateWhenDry = peer.downRate.bytesPerSecond(nowMs);
+  }
+  // Only once: if there is nothing to help with then, it is for the next `have` or the next second to say that there is.
+  if (nowMs - peer.drySinceMs < HELP_OUT_AFTER_MS) wakeLater(torrent, site, HELP_OUT_AFTER_MS);
+  return nowMs - peer.drySinceMs < TAKE_OVER_AFTER_MS
+    ? undefined
+    : takeOver(torrent, content, site, peer, askable, nowMs);
+}
+
+/**
+ * A piece of ours that a slow peer would take long to complete, taken from it and given to one that has nothing to do and was faster.
+ * Instead of endgame: over the WAN, nothing is asked for twice.
+ */
+function takeOver(
+  torrent: TorrentState,
+  content: TorrentContent,
+  site: SiteState,
+  peer: Peer,
+  askable: PieceSet,
+  nowMs: number,
+): PartialPiece | undefined {
+  for (const { piece, sinceMs } of site.claims.own.values()) {
+    const partial = torrent.partials.get(piece);
+    // A rate needs a while to mean something.
+    if (nowMs - sinceMs < (1000 * SLOW_SECONDS) / 2) continue;
+    if (partial?.state !== 'collecting' || partial.owner === undefined || !askable.has(piece)) continue;
+    const rate = partial.owner.downRate.bytesPerSecond(nowMs);
+    const seconds = (content.geometry.pieceLength * (1 - partial.receivedCount / partial.blockCount)) / rate;
+    if (seconds < SLOW_SECONDS || peer.rateWhenDry < rate * FASTER) continue;
+    releasePiece(torrent, partial);
+    partial.owner = peer;
+    peer.drySinceMs = undefined;
+    return partial;
   }
   return undefined;
 }
