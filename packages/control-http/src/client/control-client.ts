@@ -1,0 +1,197 @@
+import type {
+  EngineView,
+  LimitSettings,
+  LimitsView,
+  NamedOrder,
+  OnlyOutcome,
+  PayloadDetails,
+  PayloadOrder,
+  PayloadStatus,
+  PutOutcome,
+  ServiceEvent,
+  SiteView,
+} from '../payload-service.ts';
+import type { Problem } from '../problem.ts';
+import { ControlError } from './control-error.ts';
+import { readEvents } from './event-source.ts';
+
+export interface ControlClientOptions {
+  /** `http://127.0.0.1:7420`. */
+  readonly url: string;
+  readonly token: string;
+  /** For an answer to begin. Default 10 s. */
+  readonly timeoutMs?: number;
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch;
+}
+
+/** What a stream tells: the service's events, `progress`, and where it stands. */
+export type WatchedEvent =
+  | ServiceEvent
+  | { readonly type: 'progress'; readonly payloads: readonly PayloadStatus[] }
+  /** The stream begins; nothing was missed. */
+  | { readonly type: 'hello' }
+  /** Something was missed: read everything again. */
+  | { readonly type: 'reset' };
+
+/** The API, call by call. Every method rejects with `ControlError`. */
+export class ControlClient {
+  readonly #options: ControlClientOptions;
+
+  constructor(options: ControlClientOptions) {
+    this.#options = options;
+  }
+
+  async listPayloads(): Promise<readonly PayloadStatus[]> {
+    return (await this.#call<{ payloads: readonly PayloadStatus[] }>('GET', '/v1/payloads')).payloads;
+  }
+
+  getPayload(name: string): Promise<PayloadDetails> {
+    return this.#call('GET', payloadPath(name));
+  }
+
+  putPayload(name: string, order: PayloadOrder): Promise<PutOutcome> {
+    return this.#call('PUT', payloadPath(name), order);
+  }
+
+  /** These and no others. An empty list needs `allowEmpty`. */
+  onlyPayloads(
+    payloads: readonly NamedOrder[],
+    options: { readonly allowEmpty?: boolean } = {},
+  ): Promise<OnlyOutcome> {
+    return this.#call('PUT', '/v1/payloads', { payloads, ...options });
+  }
+
+  /** Deletes what was created for it, unless `keepData`. */
+  async removePayload(name: string, options: { readonly keepData?: boolean } = {}): Promise<void> {
+    await this.#call('DELETE', `${payloadPath(name)}${options.keepData === true ? '?data=keep' : ''}`);
+  }
+
+  pausePayload(name: string): Promise<PayloadStatus> {
+    return this.#call('POST', `${payloadPath(name)}/pause`);
+  }
+
+  resumePayload(name: string): Promise<PayloadStatus> {
+    return this.#call('POST', `${payloadPath(name)}/resume`);
+  }
+
+  /** Begins a check of everything on disk. */
+  verifyPayload(name: string): Promise<PayloadStatus> {
+    return this.#call('POST', `${payloadPath(name)}/verify`);
+  }
+
+  getLimits(): Promise<LimitsView> {
+    return this.#call('GET', '/v1/limits');
+  }
+
+  putLimits(limits: LimitSettings): Promise<LimitsView> {
+    return this.#call('PUT', '/v1/limits', limits);
+  }
+
+  /** Back to the configuration's. */
+  resetLimits(): Promise<LimitsView> {
+    return this.#call('DELETE', '/v1/limits');
+  }
+
+  getEngine(): Promise<EngineView> {
+    return this.#call('GET', '/v1/engine');
+  }
+
+  getSite(): Promise<SiteView> {
+    return this.#call('GET', '/v1/site');
+  }
+
+  /** The OpenAPI document. */
+  getDocument(): Promise<object> {
+    return this.#call('GET', '/v1/openapi.json');
+  }
+
+  /**
+   * What happens, until `signal` ends it or the connection breaks; `lastId` of an earlier stream brings what was missed since.
+   */
+  async *streamEvents(
+    options: { readonly signal?: AbortSignal; readonly lastId?: string } = {},
+  ): AsyncGenerator<{ readonly id?: string; readonly event: WatchedEvent }> {
+    const headers = options.lastId === undefined ? {} : { 'last-event-id': options.lastId };
+    const response = await this.#send('GET', '/v1/events', { headers, signal: options.signal });
+    if (response.body === null) return;
+    for await (const { id, type, data } of readEvents(response.body)) {
+      const event = { ...(JSON.parse(data) as object), type } as WatchedEvent;
+      yield { event, ...(id === undefined ? {} : { id }) };
+    }
+  }
+
+  async #call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await this.#send(method, path, { body });
+    if (response.status === 204) return undefined as Answer;
+    try {
+      return (await response.json()) as Answer;
+    } catch (error) {
+      throw unreachable(this.#options.url, error);
+    }
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    request: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined },
+  ): Promise<Response> {
+    const { url, token, timeoutMs = TIMEOUT_MS, fetch: send = fetch } = this.#options;
+    // Only until the answer begins: a stream goes on as long as it likes.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const signals = request.signal === undefined ? [patience.signal] : [patience.signal, request.signal];
+    try {
+      const response = await send(new URL(path, url), {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        // The token is for this address alone.
+        redirect: 'error',
+        signal: AbortSignal.any(signals),
+      });
+      if (!response.ok) throw new ControlError(await problemOf(response), response.status);
+      return response;
+    } catch (error) {
+      if (error instanceof ControlError || request.signal?.aborted === true) throw error;
+      throw unreachable(url, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function payloadPath(name: string): string {
+  return `/v1/payloads/${encodeURIComponent(name)}`;
+}
+
+async function problemOf(response: Response): Promise<Pick<Problem, 'code' | 'detail'>> {
+  const text = await response.text();
+  try {
+    const { code, detail } = JSON.parse(text) as Partial<Problem>;
+    if (code !== undefined && detail !== undefined) return { code, detail };
+  } catch {
+    // Something else than our API answers there.
+  }
+  return {
+    code: 'internal-fault',
+    detail: `${response.url} answers ${response.status} and is no Brine API.`,
+  };
+}
+
+function unreachable(url: string, error: unknown): ControlError {
+  const { message, cause } = error as Error;
+  const reason =
+    cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message;
+  return new ControlError(
+    { code: 'unreachable', detail: `${url} cannot be reached: ${reason}. Is the agent running?` },
+    undefined,
+    { cause: error },
+  );
+}
+
+const TIMEOUT_MS = 10_000;

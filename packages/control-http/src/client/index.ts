@@ -1,0 +1,5 @@
+export { ControlClient } from './control-client.ts';
+export type { ControlClientOptions, WatchedEvent } from './control-client.ts';
+export { ControlError } from './control-error.ts';
+export type { Problem, ProblemCode } from '../problem.ts';
+export type * from '../payload-service.ts';

@@ -1,0 +1,98 @@
+import { chmod, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+import type { ControlOptions } from './control-plugin.ts';
+import { controlHttp } from './control-plugin.ts';
+import { pathOf } from './errors.ts';
+
+/** Where the API is reached: an address, or a socket in the file system. */
+export type ControlAddress =
+  | {
+      readonly host: string;
+      /** 0: any free one. */
+      readonly port: number;
+      /** PEM; absent: plain HTTP. */
+      readonly tls?: { readonly cert: string; readonly key: string };
+    }
+  | { readonly socketPath: string };
+
+export interface ControlServerOptions extends ControlOptions {
+  readonly address: ControlAddress;
+  /** Default: nothing is logged. */
+  readonly logger?: Logger;
+}
+
+/** A server that listens. */
+export interface ControlServer {
+  /** `http://127.0.0.1:7420`, or `unix:/run/brine.sock`. */
+  readonly url: string;
+  /** When the last call other than to `/healthz` and `/metrics` came, `performance.now()`; streams count while they are open. */
+  lastCallMs(): number;
+  /** Ends streams, lets calls that are under way finish, and closes. */
+  close(): Promise<void>;
+}
+
+/** Serves the API. Rejects with the platform's error if it cannot listen. */
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const { address, logger } = options;
+  const server = createServer(options);
+  let lastCallMs = performance.now();
+  server.addHook('onResponse', async (request, reply) => {
+    const path = pathOf(request);
+    if (path !== '/healthz' && path !== '/metrics') lastCallMs = performance.now();
+    logger?.[request.method === 'GET' ? 'debug' : 'info'](
+      { method: request.method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'call',
+    );
+  });
+  await server.register(controlHttp, options);
+  try {
+    const url = await listen(server, address);
+    return { url, lastCallMs: () => lastCallMs, close: () => server.close() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+function createServer({ address, logger }: ControlServerOptions): FastifyInstance {
+  const options = {
+    // Ours says what is worth saying, without headers: they hold the token.
+    disableRequestLogging: true,
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    bodyLimit: BODY_BYTES_MAX,
+    connectionTimeout: 0,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+  } as const;
+  const tls = 'tls' in address ? address.tls : undefined;
+  const server =
+    tls === undefined ? fastify(options) : fastify({ ...options, https: { ...tls, minVersion: 'TLSv1.2' } });
+  return server as unknown as FastifyInstance;
+}
+
+async function listen(server: FastifyInstance, address: ControlAddress): Promise<string> {
+  if ('host' in address) {
+    await server.listen({ host: address.host, port: address.port });
+    const bound = (server.server as Server).address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
+    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+    return `${address.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+  }
+  // What a killed process left behind; the caller sees to it that there is no other.
+  await rm(address.socketPath, { force: true });
+  await server.listen({ path: address.socketPath });
+  await chmod(address.socketPath, 0o600);
+  return `unix:${address.socketPath}`;
+}
+
+const BODY_BYTES_MAX: number = 64 * 1024;
+/** For sending a whole request; the answer may take longer. */
+const REQUEST_TIMEOUT_MS = 60_000;

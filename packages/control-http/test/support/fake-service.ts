@@ -1,0 +1,194 @@
+import type {
+  EngineView,
+  LimitSettings,
+  LimitsView,
+  NamedOrder,
+  OnlyOutcome,
+  PayloadDetails,
+  PayloadOrder,
+  PayloadService,
+  PayloadStatus,
+  PutOutcome,
+  ServiceEvent,
+  SiteView,
+  Traffic,
+} from '../../src/index.ts';
+import { ServiceError } from '../../src/index.ts';
+
+const NONE = { downloadedBytes: 0, uploadedBytes: 0, downBytesPerSecond: 0, upBytesPerSecond: 0 };
+export const TRAFFIC: Traffic = {
+  site: { ...NONE, downloadedBytes: 7 },
+  near: NONE,
+  wan: { ...NONE, uploadedBytes: 9 },
+};
+
+/** Every field that a status can have. */
+export function makeStatus(name: string, order: PayloadOrder = {}): PayloadStatus {
+  return {
+    name,
+    infohash: order.infohash ?? 'ab'.repeat(20),
+    path: order.path ?? '/srv/payloads/maps',
+    mode: order.mode ?? 'download',
+    phase: order.paused === true ? 'paused' : 'checking',
+    complete: false,
+    percent: 12.34,
+    checkedPercent: 5,
+    bytesDone: 1234,
+    bytesTotal: 10_000,
+    etaSeconds: 17.5,
+    downBytesPerSecond: 100,
+    upBytesPerSecond: 0.5,
+    traffic: TRAFFIC,
+    peers: 3,
+    limits: order.limits ?? {
+      downBytesPerSecond: 5,
+      upBytesPerSecond: { windows: [{ days: ['mon'], from: '08:00', to: '18:00' }], otherwise: 7 },
+    },
+    orderedAt: '2026-01-02T03:04:05.000Z',
+    afterRestart: ['trackers'],
+    error: { code: 'disk-full', message: 'the disk is full', wayOut: 'free some space' },
+  };
+}
+
+export function makeDetails(status: PayloadStatus): PayloadDetails {
+  return {
+    ...status,
+    files: [{ path: 'maps/a.img', bytes: 10_000 }],
+    fileCount: 1,
+    pieces: { count: 1, verified: 0, bytes: 16_384, map: 'AA==' },
+    connections: [
+      {
+        address: '192.0.2.1:6881',
+        client: 'Brine',
+        class: 'wan',
+        site: 'de/muc',
+        percent: 50,
+        downBytesPerSecond: 1,
+        upBytesPerSecond: 2,
+      },
+    ],
+    trackers: [{ url: 'http://t.example/announce', status: 'failing', error: { code: 'x', message: 'y' } }],
+  };
+}
+
+/** Keeps orders in memory, and lets a test tell events and make calls fail. */
+export class FakeService implements PayloadService {
+  readonly orders = new Map<string, PayloadOrder>();
+  readonly calls: string[] = [];
+  /** Thrown by the next call that writes. */
+  failure: Error | undefined;
+  #limits: LimitSettings | undefined;
+  readonly #listeners = new Set<(event: ServiceEvent) => void>();
+
+  /** Forgets everything but who listens. */
+  reset(): void {
+    this.orders.clear();
+    this.calls.length = 0;
+    this.failure = undefined;
+    this.#limits = undefined;
+  }
+
+  async put(name: string, order: PayloadOrder): Promise<PutOutcome> {
+    this.#write(`put ${name}`);
+    const before = this.orders.get(name);
+    this.orders.set(name, order);
+    const same = JSON.stringify(before) === JSON.stringify(order);
+    return {
+      outcome: before === undefined ? 'created' : same ? 'unchanged' : 'changed',
+      payload: makeStatus(name, order),
+    };
+  }
+
+  async only(orders: readonly NamedOrder[]): Promise<OnlyOutcome> {
+    this.#write('only');
+    const kept = new Set(orders.map(({ name }) => name));
+    const removed = [...this.orders.keys()].filter((name) => !kept.has(name));
+    for (const name of removed) this.orders.delete(name);
+    for (const { name, ...order } of orders) this.orders.set(name, order);
+    return { payloads: this.list(), removed };
+  }
+
+  list(): readonly PayloadStatus[] {
+    return [...this.orders].map(([name, order]) => makeStatus(name, order));
+  }
+
+  get(name: string): PayloadDetails | undefined {
+    const order = this.orders.get(name);
+    return order === undefined ? undefined : makeDetails(makeStatus(name, order));
+  }
+
+  async remove(name: string, options: { readonly data: boolean }): Promise<void> {
+    this.#existing(`remove ${name} ${options.data}`, name);
+    this.orders.delete(name);
+  }
+
+  async pause(name: string): Promise<PayloadStatus> {
+    return this.#existing(`pause ${name}`, name);
+  }
+
+  async resume(name: string): Promise<PayloadStatus> {
+    return this.#existing(`resume ${name}`, name);
+  }
+
+  async verify(name: string): Promise<PayloadStatus> {
+    return this.#existing(`verify ${name}`, name);
+  }
+
+  limits(): LimitsView {
+    return { ...this.#limits, source: this.#limits === undefined ? 'configuration' : 'order' };
+  }
+
+  async setLimits(limits: LimitSettings | undefined): Promise<LimitsView> {
+    this.#write('limits');
+    this.#limits = limits;
+    return this.limits();
+  }
+
+  engine(): EngineView {
+    return {
+      version: '1.2.3',
+      startedAt: '2026-01-02T03:04:05.000Z',
+      listening: ['127.0.0.1:6881'],
+      payloads: this.orders.size,
+      peers: 4,
+      downBytesPerSecond: 1,
+      upBytesPerSecond: 2,
+      downloadedBytes: 3,
+      uploadedBytes: 4,
+      wastedBytes: 5,
+      traffic: TRAFFIC,
+    };
+  }
+
+  site(): SiteView {
+    return { label: 'de/muc', traffic: TRAFFIC, members: 2, fetching: ['maps'] };
+  }
+
+  subscribe(listener: (event: ServiceEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  tell(event: ServiceEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #existing(call: string, name: string): PayloadStatus {
+    this.#write(call);
+    const order = this.orders.get(name);
+    if (order === undefined) throw new ServiceError('payload-unknown', `There is no payload "${name}" here.`);
+    return makeStatus(name, order);
+  }
+
+  #write(call: string): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+    this.calls.push(call);
+  }
+}
