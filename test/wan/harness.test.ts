@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 import { REPOSITORY } from '../rig/places.ts';
+import { arrivalRate } from '../rig/wan/arrival-rate.ts';
 import { extremeRates, floorSeconds } from '../rig/wan/arithmetic.ts';
 import { Course } from '../rig/wan/course.ts';
 import { brineWithoutSites, plainLibtorrent } from '../rig/wan/fleet-client.ts';
@@ -47,18 +48,19 @@ describeWan('the harness of slow links', () => {
 
   test('a LAN is not limited, and nothing of what passes it is counted', async () => {
     await using fleet = await Fleet.open({ origin: ORIGIN, sites: [{ ...LINK, label: 'one', hosts: 2 }] });
-    const course = await open(fleet, brineWithoutSites, 8 * MIB);
+    const course = await open(fleet, brineWithoutSites, 32 * MIB);
     const [first, second] = fleet.sites[0]?.hosts ?? [];
     await (
       await course.start(brineWithoutSites, first as never)
     ).done;
     fleet.meter.mark();
-    // The origin cannot give a tenth of a copy in this time.
-    const started = Date.now();
     const late = await course.start(brineWithoutSites, second as never);
-    const seconds = ((await late.done) - started) / 1000;
-    expect(seconds).toBeLessThan(floorSeconds(8 * MIB, RATE));
-    expect((fleet.meter.now().links[1]?.into.bytes ?? 0) / (8 * MIB)).toBeLessThan(0.9);
+    const rate = await arrivalRate(late.host, 32 * MIB);
+    await late.done;
+    // More than the origin's link could add to another of its kind; how much more is the machine's affair.
+    expect(rate).toBeGreaterThan(2 * RATE);
+    const arrived = await late.host.receivedBytes();
+    expect((fleet.meter.now().links[1]?.into.bytes ?? 0) / arrived).toBeLessThan(0.9);
   }, 60_000);
 
   test('a killed host goes on with what it has, and a site that is added later is counted from its beginning', async () => {

@@ -1,7 +1,7 @@
 /** What a link carries beside a payload, as the counters of network devices see it: Ethernet's frame without checksum, IPv4, TCP with timestamps. */
 const HEADER_BYTES = 14 + 20 + 32;
 /** Of full frames. */
-export const WIRE_BYTES_PER_STREAM_BYTE: number = (1448 + HEADER_BYTES) / 1448;
+const WIRE_BYTES_PER_STREAM_BYTE = (1448 + HEADER_BYTES) / 1448;
 
 /** Seconds that a payload takes at least over one link of so many bits per second, headers counted. */
 export function floorSeconds(payloadBytes: number, bitsPerSecond: number): number {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { extremeRates, ratesBySecond } from './arithmetic.ts';
 import type { Reading } from './arithmetic.ts';
+import { arrivalRate } from './arrival-rate.ts';
 import { Course } from './course.ts';
 import { brineWithSites } from './fleet-client.ts';
 import type { FleetClient } from './fleet-client.ts';
@@ -160,17 +161,9 @@ export function settled(readings: readonly Reading[], rate: number): number | un
   })?.at;
 }
 
-/** Lets one more host begin and sees how fast it catches up: from the first tenth of what there is to nine tenths. */
+/** Lets one more host begin and sees how fast it catches up. */
 async function lanRateOf(course: Course, client: FleetClient, host: FleetHost): Promise<number> {
   const there = course.fleet.meter.total(1);
   await course.start(client, host);
-  let begunAt: number | undefined;
-  const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline) {
-    const received = await host.receivedBytes();
-    if (received > there * 0.1) begunAt ??= performance.now();
-    if (received > there * 0.9) return (there * 0.8 * 8000) / Math.max(1, performance.now() - (begunAt ?? 0));
-    await delay(5);
-  }
-  return 0;
+  return arrivalRate(host, there);
 }
