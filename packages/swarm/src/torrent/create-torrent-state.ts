@@ -75,6 +75,7 @@ export function createTorrentState(
     pexOutbox: new PexOutbox({ private: info?.private ?? false }),
     placesVersion: shared.neighbourhood.version(nowMs),
     nextRechokeMs: nowMs,
+    seedingOrder: undefined,
     havesQueued: false,
     limiters: shared.limiters.addTorrent(order.limits),
     meter,

@@ -5,6 +5,7 @@ import { updatePlaces } from './site/members.ts';
 import { rechokeWhenDue } from './rechoke.ts';
 import { housekeepSite } from './site/site-housekeeping.ts';
 import { dropPartial, releaseRequests } from './requests.ts';
+import { grantTurns } from './serve-requests.ts';
 import { scheduleRequests } from './schedule-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -39,6 +40,7 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
   freeStrandedBuffers(torrent);
   requestFromAll(torrent);
   rechokeWhenDue(torrent, nowMs);
+  grantTurns(torrent, nowMs);
   leaveOtherSeeds(torrent);
 }
 

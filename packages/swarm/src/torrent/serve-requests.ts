@@ -10,6 +10,7 @@ import type { Peer } from '../peers/peer.ts';
 import { isLoss } from './disk.ts';
 import { RUN_BLOCKS } from './framed-cache.ts';
 import type { FramedRun } from './framed-cache.ts';
+import { maySendNext, nextTurn } from './seeding-order.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 import type { SendingSpan, UploadRequest } from './upload-queue.ts';
 
@@ -57,8 +58,23 @@ export function dropUploads(peer: Peer): void {
   for (const request of peer.uploads.drop(peer.grantedFast)) refuse(peer, request);
 }
 
-/** Sends until the stream has enough, the limiter says wait, or nothing is left. */
+/** Sends until the stream has enough, the limiter says wait, its turn is over, or nothing is left. */
 function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
+  sendMore(torrent, content, peer);
+  if (torrent.seedingOrder !== undefined) grantTurns(torrent, torrent.shared.clock.nowMs());
+}
+
+/** Serves those whose turn comes. To be called when one ends, and now and then: nobody waits for those who take nothing. */
+export function grantTurns(torrent: TorrentState, nowMs: number): void {
+  const { content, seedingOrder } = torrent;
+  if (content === undefined || seedingOrder === undefined || seedingOrder.granting) return;
+  seedingOrder.granting = true;
+  for (let peer = nextTurn(torrent, nowMs); peer !== undefined; peer = nextTurn(torrent, nowMs))
+    sendMore(torrent, content, peer);
+  seedingOrder.granting = false;
+}
+
+function sendMore(torrent: TorrentState, content: TorrentContent, peer: Peer): void {
   const { connection, uploads } = peer;
   const nowMs = torrent.shared.clock.nowMs();
   const aheadMax = Math.min(
@@ -67,6 +83,7 @@ function pump(torrent: TorrentState, content: TorrentContent, peer: Peer): void 
   );
   const { unlimited } = peer.limiters.up;
   while (uploads.waiting === 'no' && !connection.closed && connection.unsentBytes < aheadMax) {
+    if (uploads.sending === undefined && !maySendNext(torrent, content, peer, nowMs)) break;
     uploads.sending ??= nextSpan(torrent, content, peer, unlimited);
     const span = uploads.sending;
     if (span === undefined) return;
@@ -96,7 +113,10 @@ function sendPart(
   }
   // The last part goes out on the span's own pin.
   if (span.run !== undefined && !whole) span.run.pins += 1;
+  peer.uploads.unflushedBytes += bytes;
   peer.connection.writeFrames(view, whole, () => {
+    peer.uploads.unflushedBytes -= bytes;
+    torrent.seedingOrder?.turns.moved(peer, bytes, torrent.shared.clock.nowMs());
     if (span.run !== undefined) torrent.shared.cache.unpin(span.run);
     if (whole) peer.connection.flush();
     if (torrent.content === content) pump(torrent, content, peer);
@@ -253,11 +273,14 @@ export function limiterReplaced(torrent: TorrentState, peer: Peer): void {
 }
 
 /** The peer is gone: nothing is sent to it any more. */
-export function endUploads(torrent: TorrentState, { uploads }: Peer): void {
+export function endUploads(torrent: TorrentState, peer: Peer): void {
+  const { uploads } = peer;
   uploads.drop(undefined);
   if (uploads.sending?.run !== undefined) torrent.shared.cache.unpin(uploads.sending.run);
   uploads.sending = undefined;
   if (uploads.turn !== undefined) torrent.shared.limiters.queues.up.leave(uploads.turn);
+  torrent.seedingOrder?.turns.end(peer);
+  grantTurns(torrent, torrent.shared.clock.nowMs());
 }
 
 function readFailed(torrent: TorrentState, error: StoreError): void {

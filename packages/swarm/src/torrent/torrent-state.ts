@@ -17,6 +17,7 @@ import type { RateMeter } from '../policy/rate-meter.ts';
 import type { TorrentPhase, Trouble } from '../snapshot.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
 import type { PartialPiece } from './partial-piece.ts';
+import type { SeedingOrder } from './seeding-order.ts';
 import type { SiteState } from './site/site-state.ts';
 import type { TorrentInput } from './torrent-input.ts';
 
@@ -98,6 +99,8 @@ export interface TorrentState {
   /** Of the neighbourhood that peers' places come from. */
   placesVersion: number;
   nextRechokeMs: number;
+  /** Undefined until somebody is served who takes turns. */
+  seedingOrder: SeedingOrder | undefined;
   havesQueued: boolean;
 
   readonly limiters: TorrentLimiters;

@@ -29,6 +29,10 @@ export class UploadQueue {
   waiting: 'no' | 'read' | 'bandwidth' = 'no';
   /** Its place in the queue for bandwidth, while it has one. */
   turn: BandwidthConsumer | undefined;
+  /** The piece that is being sent, block by block as the peer asks for them; -1 before the first. */
+  piece = -1;
+  /** Bytes of blocks that the stream has not taken yet. */
+  unflushedBytes = 0;
   #requests: UploadRequest[] = NONE;
   #head = 0;
 
@@ -58,6 +62,24 @@ export class UploadQueue {
       this.#requests.splice(0, 1024);
       this.#head = 0;
     }
+  }
+
+  /** The pieces that are asked for, each once for every run of its blocks. */
+  *pieces(): Generator<number> {
+    let last = -1;
+    for (let at = this.#head; at < this.#requests.length; at += 1) {
+      const { piece } = this.#requests[at]!;
+      if (piece !== last) yield piece;
+      last = piece;
+    }
+  }
+
+  /** Requests for this piece come first from now on, in their order. */
+  advance(piece: number): void {
+    const waiting = this.#requests.slice(this.#head);
+    const first = waiting.filter((request) => request.piece === piece);
+    this.#requests = [...first, ...waiting.filter((request) => request.piece !== piece)];
+    this.#head = 0;
   }
 
   /** True when such a request was waiting. */

@@ -33,6 +33,21 @@ describe('An upload queue', () => {
     expect(queue.at(0)?.piece).toBe(3);
   });
 
+  it('brings a piece to its head and keeps the order of everything else', () => {
+    const queue = new UploadQueue();
+    const begins = [0, 1, 2].map((block) => block * 16_384);
+    queue.push(request(9));
+    queue.shift();
+    for (const piece of [4, 5]) for (const begin of begins) queue.push({ piece, begin, length: 16_384 });
+    queue.push({ piece: 4, begin: begins[2]!, length: 16_384 });
+    expect([...queue.pieces()]).toEqual([4, 5, 4]);
+    queue.advance(5);
+    expect(Array.from({ length: queue.length }, (_, at) => queue.at(at)?.piece)).toEqual([
+      5, 5, 5, 4, 4, 4, 4,
+    ]);
+    expect(Array.from({ length: 3 }, (_, at) => queue.at(at)?.begin)).toEqual(begins);
+  });
+
   it('behaves like a list under any sequence of orders', () => {
     const order = fc.oneof(
       fc.nat(50).map((piece) => ({ type: 'push' as const, piece })),
