@@ -35,13 +35,11 @@ async function play(
 describe('A simulated rollout', () => {
   it('is the same for the same seed, and another for another', async () => {
     const scenario = fleet({ startSpreadMs: 2000, churn: { everyMs: 10_000, forMs: 1000 } });
-    const [one, again, other] = [
-      await play(scenario),
-      await play(scenario),
-      await play(scenario, { seed: 2 }),
-    ].map(({ tookSeconds: _, ...rest }) => rest);
-    expect(again).toEqual(one);
-    expect(other?.events).not.toBe(one?.events);
+    const one = await play(scenario);
+    const again = await play(scenario);
+    const other = await play(scenario, { seed: 2 });
+    expect(again).toEqual({ ...one, tookSeconds: again.tookSeconds });
+    expect(other.events).not.toBe(one.events);
   });
 
   it('comes near its floor, takes no more than a payload into each site, and beats plain BitTorrent', async () => {

@@ -73,11 +73,12 @@ export class Link implements Occurrence {
     this.#debtMs = this.#clock.nowMs();
   }
 
-  /** True when a segment passes at once, because the link has no limit and nobody waits. */
+  /**
+   * True when a segment passes without an event: nobody waits, and it takes next to no time here. Packets of a real one would long be on
+   * the next link by the time that its last one enters this one; what it takes is a debt, so that the rate holds all the same.
+   */
   lets(segment: Segment): boolean {
-    if (this.#busy || this.bytesPerSecond !== Infinity) return false;
-    this.bytesCarried += segment.weight;
-    return true;
+    return !this.#busy && this.#passes(segment);
   }
 
   /**
@@ -89,7 +90,6 @@ export class Link implements Occurrence {
     hop.taking = true;
     this.#turns.push(hop);
     if (this.#busy) return;
-    this.#debt = this.#debtNow();
     this.#busy = true;
     if (hop.index === 0) this.#clock.after(0, this);
     else this.#startNext();
@@ -101,12 +101,11 @@ export class Link implements Occurrence {
     if (hop !== undefined && segment !== undefined) {
       this.#hop = undefined;
       this.#segment = undefined;
+      this.#debtMs = this.#clock.nowMs();
       this.bytesCarried += segment.weight;
       hop.allowance -= segment.weight;
       hop.flow.passed(segment);
-      if (hop.allowance > 0 && this.#start(hop)) return;
-      if (hop.ready) this.#turns.push(hop);
-      else hop.taking = false;
+      if (this.#serve(hop)) return;
     }
     this.#startNext();
   }
@@ -114,28 +113,48 @@ export class Link implements Occurrence {
   #startNext(): void {
     for (let hop = this.#turns.shift(); hop !== undefined; hop = this.#turns.shift()) {
       hop.allowance = Math.min(hop.allowance, 0) + this.#turnBytes();
-      if (hop.allowance <= 0) this.#turns.push(hop);
-      else if (this.#start(hop)) return;
-      else hop.taking = false;
+      if (this.#serve(hop)) return;
     }
     this.#busy = false;
   }
 
-  #start(hop: Hop): boolean {
-    const segment = hop.take();
-    if (segment === undefined) return false;
-    this.#hop = hop;
-    this.#segment = segment;
-    this.#clock.after(((segment.weight + this.#debtNow()) / this.bytesPerSecond) * 1000, this);
-    this.#debt = 0;
+  /** Goes on with a hop's turn; true when one of its segments is on the link now and takes its time. */
+  #serve(hop: Hop): boolean {
+    while (hop.allowance > 0) {
+      const segment = hop.take();
+      if (segment === undefined) {
+        hop.taking = false;
+        return false;
+      }
+      if (!this.#passes(segment)) {
+        const weight = segment.weight + this.#debtNow();
+        this.#debt = 0;
+        this.#hop = hop;
+        this.#segment = segment;
+        this.#clock.after((weight / this.bytesPerSecond) * 1000, this);
+        return true;
+      }
+      hop.allowance -= segment.weight;
+      hop.flow.passed(segment);
+    }
+    if (hop.ready) this.#turns.push(hop);
+    else hop.taking = false;
+    return false;
+  }
+
+  #passes(segment: Segment): boolean {
+    if (this.bytesPerSecond !== Infinity) {
+      if (segment.weight > this.bytesPerSecond * INSTANT_SECONDS || this.indebted) return false;
+    }
+    this.charge(segment.weight);
     return true;
   }
 
-  /** While the link is busy debts are made up for by the next segment, while it is idle by themselves. */
+  /** Debts are made up for by and by, and by the next segment that takes its time. */
   #debtNow(): number {
-    if (this.#debt === 0 || this.#busy) return this.#debt;
-    const idleSeconds = (this.#clock.nowMs() - this.#debtMs) / 1000;
-    return this.bytesPerSecond === Infinity ? 0 : Math.max(0, this.#debt - this.bytesPerSecond * idleSeconds);
+    if (this.#debt === 0 || this.bytesPerSecond === Infinity) return 0;
+    const seconds = this.#segment === undefined ? (this.#clock.nowMs() - this.#debtMs) / 1000 : 0;
+    return Math.max(0, this.#debt - this.bytesPerSecond * seconds);
   }
 
   #turnBytes(): number {
@@ -148,4 +167,6 @@ const TURN_SECONDS = 0.02;
 const TURN_BYTES_MIN = 4096;
 /** What may go past the queue ahead of its time. */
 const DEBT_SECONDS_MAX = 0.02;
+/** What takes no longer needs no event of its own. */
+const INSTANT_SECONDS = 0.005;
 const TURN_BYTES_MAX = 65536;

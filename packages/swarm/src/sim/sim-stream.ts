@@ -148,8 +148,20 @@ export class SimStream implements ByteStream {
       this.#resetOther();
       return;
     }
-    this.#arrived.push(segment);
-    this.#deliver();
+    if (this.#arrived.length > 0 || !this.#takesAll || segment.fin) {
+      this.#arrived.push(segment);
+      this.#deliver();
+      return;
+    }
+    const view = segment.slab.subarray(0, segment.length);
+    this.#sink!.received(view);
+    if (this.#setting.overwrite) view.fill(OVERWRITTEN);
+    this.#release(segment);
+  }
+
+  /** The usual case: the owner listens, and without bound. */
+  get #takesAll(): boolean {
+    return this.#state === 'established' && this.#sink !== undefined && this.#readingBudget === Infinity;
   }
 
   #passOn(segment: Segment): void {
