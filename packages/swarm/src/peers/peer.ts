@@ -76,10 +76,14 @@ export class Peer {
   refusals = 0;
   restsUntilMs = 0;
   incoming: IncomingBlock | undefined;
+  /** The site's news when it was last found to have nothing for us; undefined when it may have by now. */
+  searchedAtNews: number | undefined;
   /** Since when it, outside our site, has had nothing to send us for want of requests. */
   drySinceMs: number | undefined;
   /** How fast it was until then, bytes per second. */
   rateWhenDry = 0;
+  /** Since when it, in our site, has sent too little of what we asked for. */
+  slowSinceMs: number | undefined;
   /** When it last sent payload, or was first asked for some: what snubbing goes by. */
   lastPayloadMs = 0;
 

@@ -5,12 +5,14 @@ import type { TorrentState } from './torrent-state.ts';
 /** Counts anew what a peer has that we want, and tells it when that changes our interest. */
 export function refreshInterest(torrent: TorrentState, peer: Peer): void {
   peer.usefulCount = countUseful(torrent, peer);
+  peer.searchedAtNews = undefined;
   tellInterest(peer);
 }
 
 /** The peer got a piece. */
 export function peerGainedPiece(torrent: TorrentState, peer: Peer, piece: number): void {
   if (peer.place.class === 'site') onLanHasPiece(torrent, peer, piece);
+  else peer.searchedAtNews = undefined;
   if (!isMissing(torrent, piece)) return;
   peer.usefulCount += 1;
   tellInterest(peer);

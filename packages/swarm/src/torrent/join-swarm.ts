@@ -8,6 +8,7 @@ import { applyPlace } from './peer-place.ts';
 import { maySend } from './rechoke.ts';
 import { releaseRequests } from './requests.ts';
 import { leaveSite } from './site/members.ts';
+import { restIfDistrusted } from './site/stalls.ts';
 import { endUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -32,6 +33,7 @@ export function joinSwarm(
   torrent.shared.dialer.joined(connection);
   connection.limitReading(limiters.down, torrent.shared.limiters.queues.down);
   applyPlace(torrent, peer);
+  restIfDistrusted(torrent, peer, torrent.shared.clock.nowMs());
   torrent.shared.emit('peer-connected', {
     id: torrent.id,
     address: peer.address,

@@ -46,6 +46,7 @@ export function onPeerMessage(torrent: TorrentState, peer: Peer, event: PeerEven
       return;
     case 'unchoke':
       peer.peerChoking = false;
+      peer.searchedAtNews = undefined;
       return;
     case 'interested':
     case 'not-interested':

@@ -6,6 +6,7 @@ import type { Verdict } from '../policy/blame.ts';
 import { diskWorks, isLoss, publishWhenComplete, suspendForDisk } from './disk.ts';
 import { pieceIsOurs } from './interest.ts';
 import type { PartialPiece } from './partial-piece.ts';
+import { creditSite, discreditSite } from './site/credit.ts';
 import { onPieceOurs } from './site/wan-fetching.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
@@ -36,6 +37,7 @@ export function onPieceOutcome(
       torrent.partials.delete(partial.piece);
       partial.state = 'dropped';
       acquit(torrent, partial);
+      creditSite(torrent, partial);
       if (outcome.blockDigests !== undefined) {
         condemn(torrent, torrent.blame.verified(partial.piece, outcome.blockDigests));
       }
@@ -113,6 +115,7 @@ function condemn(torrent: TorrentState, verdict: Verdict): void {
 export function ban(torrent: TorrentState, peer: Peer, reason: string): void {
   torrent.peerList.ban(peer.address, peer.key);
   torrent.shared.emit('peer-banned', { id: torrent.id, address: peer.address, reason });
+  discreditSite(torrent, peer);
   peer.connection.close(`banned: ${reason}`);
 }
 

@@ -12,6 +12,7 @@ import type { TorrentState } from '../torrent-state.ts';
 import { applyPlace } from '../peer-place.ts';
 import { send, statusOf, tellPieces } from './announcements.ts';
 import { siteChanged } from './meeting.ts';
+import { recount } from './givers.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 import { adoptStarted, giveWay } from './wan-fetching.ts';
@@ -75,14 +76,14 @@ export function updatePlaces(torrent: TorrentState, nowMs: number): void {
 export function leaveSite(torrent: TorrentState, peer: Peer): void {
   const site = torrent.content?.site;
   if (site === undefined) return;
-  site.claims.leave(peer.key);
-  if (isLan(peer)) recount(torrent, site);
-}
-
-/** Which pieces the LAN would give us, from those who do give. */
-export function recount(torrent: TorrentState, site: SiteState): void {
-  const givers = [...torrent.peers.values()].filter((peer) => isLan(peer) && gives(torrent, peer));
-  site.holdings.recount(givers.map((peer) => peer.pieces));
+  const nowMs = torrent.shared.clock.nowMs();
+  site.claims.leave(peer.key, nowMs);
+  site.news += 1;
+  if (!isLan(peer)) return;
+  // Came, promised, gave nothing, went: who does so again and again wants us to wait.
+  if (peer.usefulCount > 0 && peer.downloadedBytes === 0)
+    site.claims.strike(peer.connection.remote.ip, nowMs);
+  recount(torrent, site);
 }
 
 /** The other sites that fetch, as far as we are connected to them; by their own word, which decides nothing but an order. */
@@ -96,15 +97,6 @@ export function otherSites(torrent: TorrentState): number[] {
   }
   return [...labels].map(nameOfText);
 }
-
-/** A LAN peer that chokes us, or was asked and does not deliver, has nothing as far as we are concerned. */
-export function gives(torrent: TorrentState, peer: Peer): boolean {
-  if (peer.depth.snubbed) return false;
-  if (!peer.peerChoking) return true;
-  return torrent.shared.clock.nowMs() - peer.chokedSinceMs < UNCHOKE_PATIENCE_MS;
-}
-
-const UNCHOKE_PATIENCE_MS = 5_000;
 
 function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: number): void {
   const site = torrent.content?.site;
@@ -131,6 +123,7 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
       else site.elsewhere.hear(inTorrent(torrent, message.pieces), nowMs);
       return;
     case 'release':
+      if (site !== undefined) site.news += 1;
       if (isLan(peer)) site?.claims.hearRelease(peer.key, message.pieces);
       else site?.elsewhere.forget(message.pieces);
   }

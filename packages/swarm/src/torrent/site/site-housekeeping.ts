@@ -10,15 +10,13 @@ import { releasePiece } from '../requests.ts';
 import type { TorrentState } from '../torrent-state.ts';
 import { meet } from './meeting.ts';
 import { statusOf, tellPieces } from './announcements.ts';
-import { isDone, otherSites, recount } from './members.ts';
+import { recount } from './givers.ts';
+import { isDone, otherSites } from './members.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
+import { noticeBlockade, noticeEmptyPromises, widenWhenStalled } from './stalls.ts';
 import { wanRate } from './wan-choice.ts';
 
-/** No new piece in the site for this long: one more member fetches; and so on. */
-const STALL_MS = 5_000;
-/** As long as somebody of the site reports WAN traffic, pieces may just be long: patience grows with them. */
-const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 /** A claimed piece without progress for this long is given back. */
 const CLAIM_STALL_MS = 8_000;
 /** A fetcher that finds nobody to fetch from lets others try. */
@@ -39,12 +37,15 @@ export function housekeepSite(torrent: TorrentState, nowMs: number): void {
   }
   meet(torrent, nowMs);
   site.claims.expire(nowMs);
+  site.news += 1;
   for (const peer of torrent.peers.values()) site.claims.setComplete(peer.key, isDone(peer));
   recount(torrent, site);
   if (activeSite(torrent) === undefined) return;
   giveBackStalled(torrent, site, nowMs);
   renew(torrent, site, nowMs);
   noticeFruitlessness(torrent, site, nowMs);
+  noticeEmptyPromises(torrent, site, nowMs);
+  noticeBlockade(torrent, site, nowMs);
   widenWhenStalled(torrent, site, nowMs);
   site.otherSites = otherSites(torrent);
   site.bestRate = Math.max(site.bestRate, wanRate(torrent, nowMs));
@@ -87,16 +88,6 @@ function noticeFruitlessness(torrent: TorrentState, site: SiteState, nowMs: numb
     site.fruitlessSinceMs ??= nowMs;
     if (nowMs - site.fruitlessSinceMs > FRUITLESS_MS) site.claims.setAble(false);
   }
-}
-
-function widenWhenStalled(torrent: TorrentState, site: SiteState, nowMs: number): void {
-  let traffic = false;
-  for (const { site: member, place } of torrent.peers.values()) {
-    if (place.class === 'site' && member !== undefined && member.status.downRate > 0) traffic = true;
-  }
-  const { pieceLength } = torrent.content!.geometry;
-  const patienceMs = traffic ? Math.max(STALL_MS, (1000 * pieceLength) / SLOWEST_BYTES_PER_SECOND) : STALL_MS;
-  site.claims.widen(Math.floor((nowMs - site.progressMs) / patienceMs));
 }
 
 /**

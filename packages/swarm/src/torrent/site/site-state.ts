@@ -6,12 +6,15 @@ import { FetchingElsewhere } from '../../policy/fetching-elsewhere.ts';
 import { nameOfBytes } from '../../policy/rendezvous.ts';
 import { SiteClaims } from '../../policy/site-claims.ts';
 import { SiteHoldings } from '../../policy/site-holdings.ts';
+import { SiteTrust } from '../../policy/site-trust.ts';
 import type { TorrentState } from '../torrent-state.ts';
 
 /** What a torrent knows of its site; lives as long as its content. */
 export interface SiteState {
   readonly claims: SiteClaims;
   readonly holdings: SiteHoldings;
+  /** Which addresses outside announce what they then send. */
+  readonly relayTrust: SiteTrust;
   readonly elsewhere: FetchingElsewhere;
   readonly order: ClaimOrder;
   /** Names of the other sites that fetch too, as numbers; bounded by `OTHER_SITES_MAX`. */
@@ -21,14 +24,20 @@ export interface SiteState {
   met: boolean;
   /** The most that came from outside, in bytes per second. */
   bestRate: number;
-  /** When somebody of the site last got a piece that the site had not. */
-  progressMs: number;
+  /** When we last got a piece, from wherever. What others say that they got could be invented. */
+  gainedMs: number;
+  /** Members that fetch beyond the usual number, when that last changed, and how often that did not help for long. */
+  widening: { extra: number; sinceMs: number; relapses: number };
+  /** Seconds that we had a line to fetch over, and nothing to fetch because others claimed all. */
+  blockedSeconds: number;
   renewedMs: number;
   reportedMs: number;
   /** What was last reported, apart from rates. */
   reportedFlags: string;
   /** Since when we fetch without a WAN peer that has anything; undefined while there is one, or it is not our turn. */
   fruitlessSinceMs: number | undefined;
+  /** Counts what may give somebody something to fetch: claims given back, patience at an end, a second gone by. */
+  news: number;
   /** A look at settled claims is due. */
   wakeArmed: boolean;
 }
@@ -47,17 +56,21 @@ export function createSiteState(torrent: TorrentState, info: Info): SiteState | 
       pieceLength: info.pieceLength,
     }),
     holdings: new SiteHoldings(info.pieceCount),
+    relayTrust: new SiteTrust(),
     elsewhere: new FetchingElsewhere(),
     order: new ClaimOrder(info.pieceCount, salt),
     otherSites: [],
     openedMs: nowMs,
     met: false,
     bestRate: 0,
-    progressMs: nowMs,
+    gainedMs: nowMs,
+    widening: { extra: 0, sinceMs: nowMs, relapses: 0 },
+    blockedSeconds: 0,
     renewedMs: nowMs,
     reportedMs: -Infinity,
     reportedFlags: '',
     fruitlessSinceMs: undefined,
+    news: 0,
     wakeArmed: false,
   };
 }

@@ -6,6 +6,7 @@ import type { Peer } from '../../peers/peer.ts';
 import type { PieceSet } from '../../policy/piece-picker.ts';
 import { nameOfText, rendezvousScore } from '../../policy/rendezvous.ts';
 import type { TorrentContent, TorrentState } from '../torrent-state.ts';
+import { isGiving } from './givers.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 
@@ -44,9 +45,12 @@ export function choosePiece(
     }
     return -1;
   }
+  const relays = relaysOf(torrent, site, nowMs);
   /** Nobody outside has it but those who have everything, and nobody says that it is on its way. */
   const unborn: Condition = (piece) =>
-    open(piece) && content.picker.rarity(piece) === 0 && !site.elsewhere.has(piece, nowMs);
+    open(piece) &&
+    (content.picker.rarity(piece) === 0 || !relays.some(({ pieces }) => pieces.has(piece))) &&
+    !site.elsewhere.has(piece, nowMs);
   const next = inOrder(content, site, askable, 'first', unborn, led, ours);
   if (next !== -1 || !idle) return next;
   const helping = inOrder(content, site, askable, 'last', unborn, led);
@@ -102,6 +106,16 @@ function strandedPiece(torrent: TorrentState, open: Condition): number {
       return partial.piece;
   }
   return -1;
+}
+
+/** Peers of other sites that have something and pass it on. What one merely says that it has keeps nobody from the origin. */
+function relaysOf(torrent: TorrentState, { relayTrust }: SiteState, nowMs: number): Peer[] {
+  const relays: Peer[] = [];
+  for (const peer of torrent.peers.values()) {
+    if (isLan(peer) || peer.pieces.complete || peer.pieces.count === 0) continue;
+    if (isGiving(peer, nowMs) && relayTrust.trusts(peer.connection.remote.ip, nowMs)) relays.push(peer);
+  }
+  return relays;
 }
 
 /** Peers of sites that are nearer than the peer's, and that would give. */

@@ -9,6 +9,7 @@ import type { PartialPiece } from '../partial-piece.ts';
 import { beginPiece, releasePiece } from '../requests.ts';
 import type { TorrentContent, TorrentState } from '../torrent-state.ts';
 import { tellPieces } from './announcements.ts';
+import { gives } from './givers.ts';
 import { activeSite, isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 import { HELP_OUT_AFTER_MS, choosePiece } from './wan-choice.ts';
@@ -111,8 +112,12 @@ export function giveWay(torrent: TorrentState, piece: number): void {
 export function onLanHasPiece(torrent: TorrentState, peer: Peer, piece: number): void {
   const site = torrent.content?.site;
   if (site === undefined) return;
-  if (site.holdings.add(piece)) site.progressMs = torrent.shared.clock.nowMs();
-  site.claims.arrived(peer.key, piece);
+  if (!gives(torrent, peer)) {
+    site.claims.hearRelease(peer.key, [piece]);
+    return;
+  }
+  site.holdings.add(piece);
+  site.claims.arrived(piece);
   if (!site.claims.own.has(piece)) return;
   const partial = torrent.partials.get(piece);
   if (partial !== undefined && partial.receivedCount * 2 >= partial.blockCount) return;
@@ -126,7 +131,8 @@ export function onPieceOurs(torrent: TorrentState, piece: number): void {
   const site = torrent.content?.site;
   if (site === undefined) return;
   site.claims.give(piece);
-  if (!site.holdings.has(piece)) site.progressMs = torrent.shared.clock.nowMs();
+  site.claims.arrived(piece);
+  site.gainedMs = torrent.shared.clock.nowMs();
 }
 
 function claimAhead(
@@ -137,7 +143,8 @@ function claimAhead(
   askable: PieceSet,
   nowMs: number,
 ): void {
-  if (!site.claims.isFetcher(nowMs)) return;
+  // To search and find nothing costs a look at many pieces: not again before something has changed.
+  if (peer.searchedAtNews === site.news || !site.claims.isFetcher(nowMs)) return;
   let ahead = 0;
   for (const { piece, via } of site.claims.own.values()) {
     if (via === peer.key && !torrent.partials.has(piece)) ahead += 1;
@@ -145,7 +152,10 @@ function claimAhead(
   const taken: number[] = [];
   while (ahead < CLAIMS_AHEAD) {
     const piece = choosePiece(torrent, content, site, peer, askable);
-    if (piece === -1) break;
+    if (piece === -1) {
+      peer.searchedAtNews = site.news;
+      break;
+    }
     site.claims.take(piece, peer.key, nowMs);
     taken.push(piece);
     ahead += 1;
@@ -158,6 +168,7 @@ function wakeLater(torrent: TorrentState, site: SiteState, delayMs: number): voi
   site.wakeArmed = true;
   torrent.shared.clock.schedule(delayMs, () => {
     site.wakeArmed = false;
+    site.news += 1;
     if (activeSite(torrent) === site) torrent.receive({ type: 'site-changed' });
   });
 }
