@@ -8,6 +8,7 @@ const PROJECTS = [
   'piece-store/dist/node',
   'swarm/dist',
   'swarm/dist/node',
+  'control-http/dist',
   'agent/dist',
 ];
 

@@ -10,6 +10,10 @@ export type CommandErrorCode =
   | 'payload-unsupported'
   | 'selection-empty'
   | 'sites-invalid'
+  | 'settings-invalid'
+  | 'state-damaged'
+  | 'agent-running'
+  | 'agent-absent'
   | 'host-unknown'
   | 'listen-failed'
   | 'transfer-failed';

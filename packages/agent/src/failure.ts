@@ -29,6 +29,13 @@ export function describeFailure(error: unknown): Failure {
       };
     case 'EngineError':
       return { code: code ?? 'fault', message: error.message, exitCode: exitCodeOfTrouble(code ?? '') };
+    case 'ControlError':
+    case 'ServiceError':
+      return {
+        code: code ?? 'fault',
+        message: error.message,
+        exitCode: code === 'unreachable' ? ExitCode.network : ExitCode.failed,
+      };
     default:
       return code !== undefined && DISK_ERRNOS.has(code)
         ? { code: 'io-failed', message: error.message, exitCode: ExitCode.disk }

@@ -2,10 +2,20 @@ import { readFileSync } from 'node:fs';
 
 import { Command, CommanderError } from 'commander';
 
+import { agentCommand } from './command-line/agent-command.ts';
 import { createCommand } from './command-line/create-command.ts';
 import { getCommand } from './command-line/get-command.ts';
 import { infoCommand } from './command-line/info-command.ts';
 import { planCommand } from './command-line/plan-command.ts';
+import {
+  addCommand,
+  limitsCommand,
+  pauseCommand,
+  removeCommand,
+  resumeCommand,
+  statusCommand,
+  watchCommand,
+} from './command-line/remote-commands.ts';
 import { seedCommand } from './command-line/seed-command.ts';
 import { verifyCommand } from './command-line/verify-command.ts';
 import { EXIT_CODES_HELP, ExitCode } from './exit-codes.ts';
@@ -31,7 +41,7 @@ function compose(): Command {
     .description('Brings files and folders from one machine to many, verified piece by piece.')
     .version(versionOfPackage(), '-V, --version')
     .addHelpText('after', EXAMPLES);
-  for (const make of [createCommand, seedCommand, getCommand, infoCommand, verifyCommand, planCommand]) {
+  for (const make of COMMANDS) {
     program.addCommand(make(finish));
   }
   for (const command of [program, ...program.commands]) {
@@ -71,6 +81,22 @@ function versionOfPackage(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+const COMMANDS = [
+  createCommand,
+  seedCommand,
+  getCommand,
+  infoCommand,
+  verifyCommand,
+  planCommand,
+  agentCommand,
+  statusCommand,
+  addCommand,
+  removeCommand,
+  pauseCommand,
+  resumeCommand,
+  limitsCommand,
+  watchCommand,
+];
 const EXIT_GRACE_MS = 500;
 const EXAMPLES = `
 Examples:

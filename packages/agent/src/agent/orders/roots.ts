@@ -1,0 +1,67 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+
+import { ServiceError } from '@brine/control-http';
+
+/** The directories below which orders may have things read and written. */
+export class Roots {
+  readonly #roots: readonly string[];
+
+  constructor(roots: readonly string[]) {
+    this.#roots = roots.map((root) => resolve(root));
+  }
+
+  get first(): string {
+    return this.#roots[0]!;
+  }
+
+  /**
+   * The path without symbolic links and dots, as far as it exists. Rejects with `ServiceError` `path-refused` unless that lies in or
+   * below a root.
+   */
+  async place(path: string, pointer: string): Promise<string> {
+    if (!isAbsolute(path) || path.includes('\0') || isDevice(path))
+      throw new ServiceError('path-refused', `"${path}" is no absolute path of a directory.`, { pointer });
+    const real = await realOf(resolve(path), pointer);
+    for (const root of this.#roots) if (isBelow(await realOf(root, pointer), real)) return real;
+    throw new ServiceError(
+      'path-refused',
+      `${path}${real === resolve(path) ? '' : ` (in truth ${real})`} is not below a configured root: ${this.#roots.join(', ')}. Choose a path there, or add a root to the configuration.`,
+      { pointer },
+    );
+  }
+}
+
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+/** The real path of what exists of it, and the rest behind that. */
+async function realOf(path: string, pointer: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new ServiceError('path-refused', `${path} cannot be looked at: ${(error as Error).message}.`, {
+        pointer,
+        cause: error,
+      });
+    if (await isThere(path))
+      throw new ServiceError('path-refused', `${path} is a symbolic link that leads nowhere.`, { pointer });
+    const parent = dirname(path);
+    return parent === path ? path : join(await realOf(parent, pointer), basename(path));
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** `\\?\`, `\\.\`: names that Windows takes past its rules. */
+function isDevice(path: string): boolean {
+  return process.platform === 'win32' && /^[\\/]{2}[?.][\\/]/.test(path);
+}

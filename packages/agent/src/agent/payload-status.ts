@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+
+import type { PayloadDetails, PayloadStatus, PayloadTrouble, Traffic } from '@brine/control-http';
+import type { CountsByClass, TorrentSnapshot, TransferCounts, Trouble } from '@brine/swarm';
+
+import { formatAddress } from '../address-argument.ts';
+import { percentOf } from '../terminal/percent.ts';
+import type { PayloadRecord } from './orders/payload-record.ts';
+import { wayOutOf } from './ways-out.ts';
+
+/** What the service knows of a payload besides its order. */
+export interface Known {
+  /** Undefined while the engine does not have it: not yet, or not at all. */
+  readonly torrent: TorrentSnapshot | undefined;
+  /** Why the engine does not have it. */
+  readonly held: Trouble | undefined;
+  readonly afterRestart: readonly string[];
+}
+
+/** A payload as it is told. */
+export function statusOf(record: PayloadRecord, { torrent, held, afterRestart }: Known): PayloadStatus {
+  const { name, infohash, directory, mode, limits, orderedAt } = record;
+  const error = held ?? torrent?.error;
+  return {
+    name,
+    infohash,
+    path: torrent === undefined || torrent.pieceCount === 0 ? directory : join(directory, torrent.name),
+    mode,
+    limits,
+    orderedAt,
+    ...(torrent === undefined ? NOTHING_YET : progressOf(torrent)),
+    ...(held === undefined ? {} : { phase: 'failed' }),
+    ...(afterRestart.length === 0 ? {} : { afterRestart }),
+    ...(error === undefined ? {} : { error: troubleOf(error) }),
+  };
+}
+
+export function detailsOf(record: PayloadRecord, known: Known, map: Uint8Array | undefined): PayloadDetails {
+  const { torrent } = known;
+  return {
+    ...statusOf(record, known),
+    files: (torrent?.files ?? [])
+      .slice(0, FILES_MAX)
+      .map(({ path, length }) => ({ path: path.join('/'), bytes: length })),
+    fileCount: torrent?.files.length ?? 0,
+    pieces: {
+      count: torrent?.pieceCount ?? 0,
+      verified: torrent?.piecesVerified ?? 0,
+      bytes: torrent?.pieceLength ?? 0,
+      ...(map === undefined ? {} : { map: Buffer.from(map).toString('base64') }),
+    },
+    connections: (torrent?.peers ?? []).map((peer) => ({
+      address: formatAddress(peer.address),
+      client: peer.client,
+      class: peer.class,
+      ...(peer.siteLabel === undefined ? {} : { site: peer.siteLabel }),
+      percent: percentOf(peer.progress, 1),
+      downBytesPerSecond: peer.downBytesPerSecond,
+      upBytesPerSecond: peer.upBytesPerSecond,
+    })),
+    trackers: (torrent?.trackers ?? []).map(({ url, status, error }) => ({
+      url,
+      status,
+      ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+    })),
+  };
+}
+
+export function troubleOf({ code, message }: Trouble): PayloadTrouble {
+  return { code, message, wayOut: wayOutOf(code) };
+}
+
+export function trafficOf({ site, near, wan }: CountsByClass): Traffic {
+  return { site: countsOf(site), near: countsOf(near), wan: countsOf(wan) };
+}
+
+function countsOf(counts: TransferCounts): Traffic['site'] {
+  const { downloadedBytes, uploadedBytes, downBytesPerSecond, upBytesPerSecond } = counts;
+  return { downloadedBytes, uploadedBytes, downBytesPerSecond, upBytesPerSecond };
+}
+
+function progressOf(
+  torrent: TorrentSnapshot,
+): Omit<typeof NOTHING_YET, 'phase'> & Pick<PayloadStatus, 'phase'> {
+  const { phase, complete, bytesDone, bytesTotal, checkProgress, etaSeconds } = torrent;
+  const exact = complete ? 100 : percentOf(bytesDone, bytesTotal);
+  return {
+    phase,
+    complete,
+    // Everything may be verified, but not yet published.
+    percent: complete ? 100 : Math.min(exact, 99.99),
+    bytesDone,
+    bytesTotal,
+    downBytesPerSecond: torrent.downBytesPerSecond,
+    upBytesPerSecond: torrent.upBytesPerSecond,
+    traffic: trafficOf(torrent.byClass),
+    peers: torrent.peers.length,
+    ...(checkProgress === undefined ? {} : { checkedPercent: percentOf(checkProgress, 1) }),
+    ...(etaSeconds === undefined ? {} : { etaSeconds: Math.ceil(etaSeconds) }),
+  };
+}
+
+const NONE = { downloadedBytes: 0, uploadedBytes: 0, downBytesPerSecond: 0, upBytesPerSecond: 0 };
+const NOTHING_YET = {
+  phase: 'opening' as const,
+  complete: false,
+  percent: 0,
+  bytesDone: 0,
+  bytesTotal: 0,
+  downBytesPerSecond: 0,
+  upBytesPerSecond: 0,
+  traffic: { site: NONE, near: NONE, wan: NONE } as Traffic,
+  peers: 0,
+};
+const FILES_MAX = 1_000;

@@ -1,0 +1,185 @@
+import { readFile, rm } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { API_VERSION, startControlServer } from '@brine/control-http';
+import type { ControlAddress, ControlServer, LimitSettings } from '@brine/control-http';
+import type { Engine, Rate, RateLimits } from '@brine/swarm';
+import { createNodeEngine } from '@brine/swarm/node';
+import type { Logger } from 'pino';
+
+import { CommandError } from '../command-error.ts';
+import { ExitCode } from '../exit-codes.ts';
+import { siteSetting } from '../site-setting.ts';
+import type { StopRequest } from '../stop-request.ts';
+import { listenAt } from '../transfer/listening.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { OrderBook } from './orders/order-book.ts';
+import { Roots } from './orders/roots.ts';
+import { PayloadAgent } from './payload-agent.ts';
+import type { AgentSettings } from './settings/agent-settings.ts';
+import type { AgentFile } from './state/agent-file.ts';
+import { InstanceLock } from './state/instance-lock.ts';
+import { keepFile } from './state/keep-file.ts';
+import { StateDirectory } from './state/state-directory.ts';
+import { readOrMakeToken } from './state/token-file.ts';
+
+export interface AgentRun {
+  readonly settings: AgentSettings;
+  readonly version: string;
+  readonly log: Logger;
+  readonly stop: StopRequest;
+  /** Called when the API answers. */
+  readonly ready: (agent: AgentFile) => void;
+}
+
+/** Runs the agent until it is asked to stop, or has been idle for long enough. Rejects with `CommandError` if it cannot start. */
+export async function runAgent(run: AgentRun): Promise<void> {
+  const state = new StateDirectory(run.settings.state);
+  await state.make().catch((error: unknown) => {
+    throw new CommandError(
+      'output-unwritable',
+      ExitCode.disk,
+      `The state directory cannot be made: ${(error as Error).message}. Choose another with --state.`,
+      { cause: error },
+    );
+  });
+  const lock = await InstanceLock.take(state.lock);
+  try {
+    await runLocked(run, state);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
+  const { settings, log, version } = run;
+  const token = await readOrMakeToken(state.token);
+  const book = await OrderBook.open(state.orders);
+  const engine = await makeEngine(settings, state);
+  const agent = new PayloadAgent({
+    engine,
+    book,
+    state,
+    version,
+    log,
+    roots: new Roots(settings.roots),
+    torrentRoots: new Roots([...settings.roots, ...(settings['torrent-roots'] ?? [])]),
+    limits: configuredLimits(settings),
+  });
+  let server: ControlServer | undefined;
+  try {
+    const address = await listenAt(engine, settings.listen);
+    log.info({ address, state: state.path }, 'listening for peers');
+    server = await openServer(run, agent, token);
+    void agent.restore();
+    const file: AgentFile = {
+      url: server.url,
+      tokenFile: state.token,
+      apiVersion: API_VERSION,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+    };
+    await keepFile(state.agentFile, `${JSON.stringify(file, null, 2)}\n`, 0o644);
+    run.ready(file);
+    await untilDone(run, agent, server);
+  } finally {
+    // Nobody is to look for us any more.
+    await rm(state.agentFile, { force: true });
+    await stopInTime(agent, server, engine);
+    log.info('stopped');
+  }
+}
+
+async function makeEngine(settings: AgentSettings, state: StateDirectory): Promise<Engine> {
+  const budget = limitsOf(settings['limits.wan-budget'], settings['limits.wan-budget']);
+  const site = await siteSetting(settings);
+  return createNodeEngine({
+    sharing: settings['leech-only'] ? 'site' : 'all',
+    site: site === false ? false : { ...site, budget },
+    pex: settings.pex,
+    lsd: settings.lsd,
+    durablePublish: settings.durable,
+    stateDirectory: state.resume,
+  });
+}
+
+function configuredLimits(settings: AgentSettings): LimitSettings {
+  return {
+    total: limitsOf(settings['limits.down'], settings['limits.up']),
+    outside: limitsOf(settings['limits.wan-down'], settings['limits.wan-up']),
+  };
+}
+
+function limitsOf(down: Rate | undefined, up: Rate | undefined): RateLimits {
+  return {
+    ...(down === undefined ? {} : { downBytesPerSecond: down }),
+    ...(up === undefined ? {} : { upBytesPerSecond: up }),
+  };
+}
+
+async function openServer(
+  { settings, log }: AgentRun,
+  service: PayloadAgent,
+  token: string,
+): Promise<ControlServer> {
+  const address = await addressOf(settings);
+  try {
+    return await startControlServer({ service, token, address, logger: log, hosts: settings['api.hosts'] });
+  } catch (error) {
+    const where = 'host' in address ? `${address.host} port ${address.port}` : address.socketPath;
+    throw new CommandError(
+      'listen-failed',
+      ExitCode.network,
+      `The API cannot listen at ${where}: ${(error as Error).message}. Choose another place with --api HOST:PORT; port 0 takes any free one.`,
+      { cause: error },
+    );
+  }
+}
+
+async function addressOf(settings: AgentSettings): Promise<ControlAddress> {
+  if (settings['api.socket'] !== undefined) return { socketPath: settings['api.socket'] };
+  const { host, port } = settings['api.listen'];
+  const [cert, key] = [settings['api.tls.cert'], settings['api.tls.key']];
+  if (cert === undefined || key === undefined) return { host, port };
+  return { host, port, tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
+}
+
+/** Asked to stop, or idle. */
+function untilDone(
+  { settings, stop, log }: AgentRun,
+  agent: PayloadAgent,
+  server: ControlServer,
+): Promise<void> {
+  const idleMs = settings['exit-when-idle'];
+  return new Promise((resolve) => {
+    const watch = idleMs === undefined ? undefined : new IdleWatch(idleMs, performance.now());
+    const timer = setInterval(() => {
+      const activity = { payloads: agent.list(), engine: agent.engine(), lastCallMs: server.lastCallMs() };
+      if (watch?.isIdle(performance.now(), activity) !== true) return;
+      log.info('idle for long enough');
+      done();
+    }, LOOK_MS);
+    if (watch === undefined) clearInterval(timer);
+    const done = (): void => {
+      clearInterval(timer);
+      resolve();
+    };
+    stop.onRequest(done);
+  });
+}
+
+/** What is on disk is sound at any instant, so nothing is waited for longer than service controls wait. */
+async function stopInTime(
+  agent: PayloadAgent,
+  server: ControlServer | undefined,
+  engine: Engine,
+): Promise<void> {
+  const done = new AbortController();
+  const patience = wait(STOP_TIMEOUT_MS, undefined, { signal: done.signal }).catch(() => undefined);
+  const stopped = agent.stop().then(() => Promise.all([server?.close(), engine.close()]));
+  await Promise.race([stopped, patience]);
+  done.abort();
+}
+
+const LOOK_MS = 1_000;
+const STOP_TIMEOUT_MS = 4_000;

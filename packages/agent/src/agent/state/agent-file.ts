@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+
+import { CommandError } from '../../command-error.ts';
+import { ExitCode } from '../../exit-codes.ts';
+
+/** `agent.json`: how programs on this machine find the agent. */
+export interface AgentFile {
+  /** `http://127.0.0.1:7420`, or `unix:` and a path. */
+  readonly url: string;
+  readonly tokenFile: string;
+  readonly apiVersion: string;
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/** Rejects with `CommandError` `agent-absent`. */
+export async function readAgentFile(file: string): Promise<AgentFile> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as AgentFile;
+  } catch (error) {
+    throw new CommandError(
+      'agent-absent',
+      ExitCode.network,
+      `No agent runs here: ${file} cannot be read. Start one with \`brine agent\`, or name its state directory with --state.`,
+      { cause: error },
+    );
+  }
+}

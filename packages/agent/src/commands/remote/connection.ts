@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+
+import { ControlClient } from '@brine/control-http/client';
+
+import { readAgentFile } from '../../agent/state/agent-file.ts';
+import { defaultStateDirectory } from '../../agent/state/default-places.ts';
+import { StateDirectory } from '../../agent/state/state-directory.ts';
+import { CommandError } from '../../command-error.ts';
+import { ExitCode } from '../../exit-codes.ts';
+
+/** How the command finds the agent. */
+export interface ConnectionOptions {
+  /** Default: `BRINE_STATE`, or the platform's place. */
+  readonly state?: string;
+  /** Default: what `agent.json` says. */
+  readonly agent?: string;
+  readonly tokenFile?: string;
+}
+
+/** A client of the agent that runs here, or at the address given. Rejects with `CommandError` `agent-absent`. */
+export async function openClient(options: ConnectionOptions): Promise<ControlClient> {
+  const state = new StateDirectory(options.state ?? (process.env['BRINE_STATE'] || defaultStateDirectory()));
+  const url = options.agent ?? (await readAgentFile(state.agentFile)).url;
+  if (!/^https?:\/\//.test(url))
+    throw new CommandError(
+      'agent-absent',
+      ExitCode.usage,
+      `The agent is at ${url}, which this command cannot reach. Use http:// or https://; a Unix socket is for programs like curl.`,
+    );
+  return new ControlClient({ url, token: await readToken(options.tokenFile ?? state.token) });
+}
+
+async function readToken(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new CommandError(
+      'agent-absent',
+      ExitCode.disk,
+      `The agent's token cannot be read: ${(error as Error).message}. Run as the agent's user, or name the file with --token-file.`,
+      { cause: error },
+    );
+  }
+}
