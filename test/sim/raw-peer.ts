@@ -1,6 +1,6 @@
 import type { ByteStream, Listener } from '@brine/swarm';
 import type { Payload, SimClock, SimHost, SimRandom } from '@brine/swarm/sim';
-import { PeerProtocol } from '@brine/wire';
+import { PeerProtocol, SITE_EXTENSION } from '@brine/wire';
 import type { PeerAddress, PeerEvent } from '@brine/wire';
 
 import { concatBytes } from './bencode-text.ts';
@@ -20,6 +20,8 @@ export interface RawPeerOptions {
   readonly host: SimHost;
   readonly payload: Payload;
   readonly script: PeerScript;
+  /** Its name on a new connection; default: another one each time. */
+  readonly peerId?: () => Uint8Array;
 }
 
 /** A peer on a host of its own that follows a script, by the protocol machine where it suits, by raw bytes where it does not. */
@@ -91,7 +93,8 @@ export class RawConnection {
     this.#clock = options.clock;
     this.machine = new PeerProtocol({
       initiator,
-      peerId: options.random.bytes(20),
+      peerId: options.peerId?.() ?? options.random.bytes(20),
+      extensions: [SITE_EXTENSION],
       infoHash: options.payload.infoHash,
       geometry: {
         pieceCount: options.payload.pieceCount,

@@ -8,6 +8,7 @@
  * the higher rendezvous score wins. No state here outlives its member, and each member's is bounded.
  */
 import { rendezvousScore } from './rendezvous.ts';
+import { SiteTrust } from './site-trust.ts';
 
 /** A claim that nobody has contradicted for this long is ours: a round trip on a LAN, and a busy event loop at its far end. */
 export const SETTLE_MS = 100;
@@ -17,10 +18,6 @@ export const RENEW_MS = 3_000;
 /** However often it is renewed, a claim is over when a fetcher at this rate would have delivered twice. */
 const SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 const HELD_AT_LEAST_MS = 30_000;
-/** Who lets so many claims run out in a row is not listened to for a while, longer each time. */
-const STRIKES_MAX = 3;
-const DISTRUST_MIN_MS = 60_000;
-const DISTRUST_MAX_MS = 3_600_000;
 /** A member that says nothing for this long is not counted on; members report every few seconds. */
 const SILENT_MS = 10_000;
 /** Claims kept of one member. */
@@ -64,31 +61,26 @@ interface Member {
   able: boolean;
   complete: boolean;
   heardMs: number;
-  strikes: number;
-  readonly record: Distrust;
+  readonly ip: string;
 }
-
-/** Kept by address beyond the member's stay: a new name does not clear it. */
-interface Distrust {
-  times: number;
-  untilMs: number;
-}
-
-/** Addresses whose record is kept. */
-const RECORDS_MAX = 1_024;
 
 const UNCONTESTED: Contest = { yielded: [], defended: [] };
 
 export class SiteClaims {
+  /** Who does not keep us waiting for nothing; by address, so that a new name does not help. */
+  readonly trust: SiteTrust = new SiteTrust();
   readonly #options: SiteClaimsOptions;
   readonly #holdMaxMs: number;
   readonly #members = new Map<string, Member>();
   /** Whose claim on a piece counts. */
   readonly #holders = new Map<number, Member>();
   readonly #own = new Map<number, OwnClaim>();
-  readonly #records = new Map<string, Distrust>();
+  /** Pieces that were taken from us while we fetched them; the next time we go on. */
+  readonly #lostOnce = new Set<number>();
   /** Names of who fetches, ourselves perhaps among them; made anew when undefined. */
   #fetchers: readonly number[] | undefined;
+  /** Those among whom the pieces are divided. */
+  #dividers: readonly number[] = [];
   #extraFetchers = 0;
   #selfAble = true;
 
@@ -118,17 +110,19 @@ export class SiteClaims {
       able: true,
       complete: false,
       heardMs: nowMs,
-      strikes: 0,
-      record: this.#records.get(ip) ?? this.#newRecord(ip),
+      ip,
     });
     this.#fetchers = undefined;
   }
 
-  leave(key: string): void {
+  leave(key: string, nowMs: number): void {
     const member = this.#members.get(key);
     if (member === undefined) return;
     this.#members.delete(key);
+    const keptWaiting = [...member.claims.keys()].some((piece) => this.#holders.get(piece) === member);
     this.#dropAll(member);
+    // Machines end with work undone; who does so again and again, and never brings anything, is something else.
+    if (keptWaiting) this.strike(member.ip, nowMs);
     this.#fetchers = undefined;
   }
 
@@ -154,10 +148,11 @@ export class SiteClaims {
   /** A member claims pieces, or says that it is fetching them (`held`). */
   hear(key: string, pieces: readonly number[], held: boolean, nowMs: number): Contest {
     const member = this.#members.get(key);
-    if (member === undefined || nowMs < member.record.untilMs) return UNCONTESTED;
+    if (member === undefined || !this.trust.trusts(member.ip, nowMs)) return UNCONTESTED;
     const yielded: number[] = [];
     const defended: number[] = [];
     for (const piece of pieces) {
+      if (!member.claims.has(piece) && member.claims.size >= CLAIMS_PER_MEMBER_MAX) continue;
       const outcome = this.#contest(member, piece, held, nowMs);
       if (outcome === 'defended') defended.push(piece);
       else {
@@ -165,7 +160,7 @@ export class SiteClaims {
         if (outcome === 'yielded') yielded.push(piece);
       }
     }
-    for (const piece of yielded) this.#own.delete(piece);
+    for (const piece of yielded) this.#yield(member, piece, nowMs);
     return { yielded, defended };
   }
 
@@ -176,10 +171,10 @@ export class SiteClaims {
     for (const piece of pieces) this.#drop(member, piece);
   }
 
-  /** A member has the piece: claims on it are over, and its own was honest. */
-  arrived(key: string | undefined, piece: number): void {
-    const member = key === undefined ? undefined : this.#members.get(key);
-    if (member?.claims.has(piece) === true) member.strikes = 0;
+  /** Somebody has the piece: claims on it are over. */
+  arrived(piece: number): void {
+    this.#holders.delete(piece);
+    this.#lostOnce.delete(piece);
     for (const each of this.#members.values()) this.#drop(each, piece);
   }
 
@@ -218,7 +213,8 @@ export class SiteClaims {
   /** Of those who fetch, we are the one for this piece. */
   isFirst(piece: number, nowMs: number): boolean {
     const own = rendezvousScore(this.#options.self, piece);
-    for (const name of this.#current(nowMs)) {
+    if (this.#fetchers === undefined) this.#current(nowMs);
+    for (const name of this.#dividers) {
       if (name !== this.#options.self && rendezvousScore(name, piece) > own) return false;
     }
     return true;
@@ -238,16 +234,33 @@ export class SiteClaims {
     this.#fetchers = undefined;
   }
 
+  /** Whose claim keeps us from the piece has kept us waiting for nothing. */
+  blameHolder(piece: number, nowMs: number): void {
+    const holder = this.#holders.get(piece);
+    if (holder !== undefined) this.blame(holder.ip, nowMs);
+  }
+
+  /** A small fault, that may also be bad luck; several are blame. */
+  strike(ip: string, nowMs: number): void {
+    if (this.trust.strike(ip, nowMs)) this.#disbelieve(ip);
+  }
+
+  /** Nobody there is believed for a while: neither in what they claim, nor that it is their turn. */
+  blame(ip: string, nowMs: number): void {
+    this.trust.blame(ip, nowMs);
+    this.#disbelieve(ip);
+  }
+
   /** Ends what has run out; to be called about once a second. */
   expire(nowMs: number): void {
     for (const member of this.#members.values()) {
       for (const [piece, lease] of member.claims) {
         if (this.#isLive(lease, nowMs)) continue;
         // Who lost a contest, and did not say so, has kept nobody waiting.
-        if (this.#holders.get(piece) === member) member.strikes += 1;
+        const keptWaiting = this.#holders.get(piece) === member;
         this.#drop(member, piece);
+        if (keptWaiting) this.strike(member.ip, nowMs);
       }
-      if (member.strikes >= STRIKES_MAX) this.#distrust(member, nowMs);
     }
     // Who has fallen silent is noticed here.
     this.#fetchers = undefined;
@@ -262,22 +275,31 @@ export class SiteClaims {
     const own = this.#own.get(piece);
     if (own === undefined) return 'uncontested';
     const settled = nowMs - own.sinceMs >= SETTLE_MS;
+    if (this.#lostOnce.has(piece)) return 'defended';
     if (settled !== held) return settled ? 'defended' : 'yielded';
     const wins = rendezvousScore(this.#options.self, piece) >= rendezvousScore(member.name, piece);
     return wins ? 'defended' : 'yielded';
   }
 
+  /** Ours gives way. To have been fetching it, and to lose it, is rare; who causes it often means no good. */
+  #yield(member: Member, piece: number, nowMs: number): void {
+    const own = this.#own.get(piece);
+    this.#own.delete(piece);
+    if (own === undefined || nowMs - own.sinceMs < SETTLE_MS) return;
+    this.#lostOnce.add(piece);
+    this.strike(member.ip, nowMs);
+  }
+
   #lease(member: Member, piece: number, nowMs: number): void {
     const known = member.claims.get(piece);
-    if (known !== undefined) known.renewedMs = nowMs;
-    else if (member.claims.size < CLAIMS_PER_MEMBER_MAX)
-      member.claims.set(piece, { sinceMs: nowMs, renewedMs: nowMs });
-    else return;
+    if (known === undefined) member.claims.set(piece, { sinceMs: nowMs, renewedMs: nowMs });
+    else known.renewedMs = nowMs;
     const holder = this.#holders.get(piece);
-    if (holder === undefined || !this.#isLive(holder.claims.get(piece), nowMs))
-      this.#holders.set(piece, member);
-    else if (holder !== member && rendezvousScore(member.name, piece) > rendezvousScore(holder.name, piece))
-      this.#holders.set(piece, member);
+    const stands =
+      holder !== undefined &&
+      this.#isLive(holder.claims.get(piece), nowMs) &&
+      rendezvousScore(member.name, piece) <= rendezvousScore(holder.name, piece);
+    if (!stands) this.#holders.set(piece, member);
   }
 
   #isLive(lease: Lease | undefined, nowMs: number): boolean {
@@ -285,32 +307,27 @@ export class SiteClaims {
     return nowMs - lease.renewedMs < LEASE_MS && nowMs - lease.sinceMs < this.#holdMaxMs;
   }
 
+  /** If others claim it too, the best of them holds it from now on. */
   #drop(member: Member, piece: number): void {
     member.claims.delete(piece);
-    if (this.#holders.get(piece) === member) this.#holders.delete(piece);
+    if (this.#holders.get(piece) !== member) return;
+    this.#holders.delete(piece);
+    let next: Member | undefined;
+    for (const other of this.#members.values()) {
+      if (!other.claims.has(piece)) continue;
+      if (next === undefined || rendezvousScore(other.name, piece) > rendezvousScore(next.name, piece))
+        next = other;
+    }
+    if (next !== undefined) this.#holders.set(piece, next);
   }
 
   #dropAll(member: Member): void {
     for (const piece of member.claims.keys()) this.#drop(member, piece);
   }
 
-  #distrust(member: Member, nowMs: number): void {
-    const { record } = member;
-    member.strikes = 0;
-    record.times += 1;
-    record.untilMs = nowMs + Math.min(DISTRUST_MAX_MS, DISTRUST_MIN_MS * 2 ** (record.times - 1));
-    this.#dropAll(member);
+  #disbelieve(ip: string): void {
+    for (const member of this.#members.values()) if (member.ip === ip) this.#dropAll(member);
     this.#fetchers = undefined;
-  }
-
-  #newRecord(ip: string): Distrust {
-    const record = { times: 0, untilMs: 0 };
-    this.#records.set(ip, record);
-    for (const oldest of this.#records.keys()) {
-      if (this.#records.size <= RECORDS_MAX) break;
-      this.#records.delete(oldest);
-    }
-    return record;
   }
 
   #current(nowMs: number): readonly number[] {
@@ -321,12 +338,18 @@ export class SiteClaims {
   #rank(nowMs: number): number[] {
     const { self, salt, fetchersMax } = this.#options;
     const able: number[] = [];
+    /** Whose turn it is, and who does nothing, gets no share of the pieces once that has been noticed. */
+    const idle = new Set<number>();
     for (const member of this.#members.values()) {
-      const counts = member.able && !member.complete && nowMs >= member.record.untilMs;
-      if (counts && nowMs - member.heardMs <= SILENT_MS) able.push(member.name);
+      const counts = member.able && !member.complete && this.trust.trusts(member.ip, nowMs);
+      if (!counts || nowMs - member.heardMs > SILENT_MS) continue;
+      able.push(member.name);
+      if (this.#extraFetchers > 0 && member.claims.size === 0) idle.add(member.name);
     }
     if (this.#selfAble || able.length === 0) able.push(self);
     able.sort((a, b) => rendezvousScore(b, salt) - rendezvousScore(a, salt));
-    return able.slice(0, fetchersMax + this.#extraFetchers);
+    const fetchers = able.slice(0, fetchersMax + this.#extraFetchers);
+    this.#dividers = fetchers.filter((name) => !idle.has(name));
+    return fetchers;
   }
 }

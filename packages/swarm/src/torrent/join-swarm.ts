@@ -33,7 +33,7 @@ export function joinSwarm(
   torrent.shared.dialer.joined(connection);
   connection.limitReading(limiters.down, torrent.shared.limiters.queues.down);
   applyPlace(torrent, peer);
-  restIfDistrusted(torrent, peer, torrent.shared.clock.nowMs());
+  restIfDistrusted(torrent, peer);
   torrent.shared.emit('peer-connected', {
     id: torrent.id,
     address: peer.address,

@@ -12,6 +12,7 @@ import type { PartialPiece } from './partial-piece.ts';
 import { beginPiece } from './requests.ts';
 import { activeSite } from './site/site-state.ts';
 import type { SiteState } from './site/site-state.ts';
+import { isDistrusted } from './site/stalls.ts';
 import { nextOverWan } from './site/wan-fetching.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
@@ -29,6 +30,9 @@ const ENDGAME_DEPTH_MAX = 16;
 
 /** What waits in a slow peer's queue may meanwhile be had elsewhere. */
 const WAN_AHEAD_SECONDS = 1;
+
+/** Who is not believed may prove itself by a piece that nobody has begun, as long as there are so many. */
+const SPARE_PIECES = 16;
 
 /** Fills a peer's pipeline as far as its depth, the buffers and the pieces allow. */
 export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
@@ -94,6 +98,11 @@ function nextPartial(
     if (partial.owner === peer) return partial;
     if (partial.owner === undefined) orphan ??= partial;
     else if (!partial.exclusive && partial.receivedCount >= (shared?.receivedCount ?? 0)) shared = partial;
+  }
+  if (isDistrusted(torrent, peer)) {
+    if (begun >= peer.usefulCount || content.picker.openCount < SPARE_PIECES) return undefined;
+    const piece = content.picker.pick(askable);
+    return piece === -1 ? undefined : beginPiece(torrent, content, peer, piece);
   }
   const onParole = torrent.blame.onParole(peer.key);
   if (orphan !== undefined && !onParole) {
