@@ -10,7 +10,7 @@ import type { PlanSite, Scenario } from './scenario.ts';
 /** Bytes on the wire for a byte of a TCP stream in full Ethernet frames: 1,448 of 1,514. */
 export const WIRE_FACTOR: number = 1514 / 1448;
 /** Bytes of the stream for a byte of payload: the header of each block. */
-export const HEADER_FACTOR: number = (16_384 + 13) / 16_384;
+const HEADER_FACTOR: number = (16_384 + 13) / 16_384;
 
 export interface Floor {
   /** Seconds from the start of the rollout until the last host can be done. */

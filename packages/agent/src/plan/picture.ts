@@ -14,6 +14,8 @@ const HEAD = 128;
 const ROWS_MAX = 100;
 /** Room for the numbers behind the bars. */
 const LABEL_WIDTH = 84;
+/** In a comparison there are two numbers. */
+const LABEL_WIDTH_TWO = 148;
 
 /**
  * A plan as a picture, SVG 1.1: a bar for each site until it is done, fastest first, with the range over all runs and the floor, and
@@ -30,10 +32,11 @@ export function pictureOf(report: PlanReport): string {
   const timeMax = Math.max(...ends, report.floor.seconds) * 1.02;
   const timeLeft = MARGIN + NAME_WIDTH;
   const ratioLeft = WIDTH - MARGIN - RATIO_WIDTH;
-  const timeWidth = ratioLeft - GAP - timeLeft - LABEL_WIDTH;
+  const labelWidth = report.plain === undefined ? LABEL_WIDTH : LABEL_WIDTH_TWO;
+  const timeWidth = ratioLeft - GAP - timeLeft - labelWidth;
   const timeX = (seconds: number): number =>
     timeLeft + (Math.min(finite(seconds), timeMax) / timeMax) * timeWidth;
-  const ratioX = (ratio: number): number => ratioLeft + (ratio / ratioMax) * (RATIO_WIDTH - LABEL_WIDTH / 2);
+  const ratioX = (ratio: number): number => ratioLeft + (ratio / ratioMax) * (RATIO_WIDTH - labelWidth / 2);
   const rows = sites.map((site, index) =>
     row(site, {
       y: HEAD + index * rowHeight,
@@ -91,16 +94,13 @@ function row({ brine, plain }: ShownSite, { y, rowHeight, timeX, ratioX, labelle
     range(ratioX(wanInRatio.min), ratioX(wanInRatio.max), middle),
   ];
   if (labelled) {
-    const done = lastSeconds.median === Infinity ? 'never' : formatDuration(lastSeconds.median);
+    const rightOf = Math.max(lastSeconds.max, finite(plain?.lastSeconds.median ?? 0));
+    const done = numbers(lastSeconds.median, plain?.lastSeconds.median, duration);
+    const ratios = numbers(wanInRatio.median, plain?.wanInRatio.median, (ratio) => ratio.toFixed(2));
     parts.push(
       text('name', timeX(0) - 8, middle + 4, shortened(brine.name)),
-      text('number', timeX(Math.max(lastSeconds.max, plain?.lastSeconds.median ?? 0)) + 6, middle + 4, done),
-      text(
-        'number',
-        ratioX(Math.max(wanInRatio.max, plain?.wanInRatio.median ?? 0)) + 6,
-        middle + 4,
-        wanInRatio.median.toFixed(2),
-      ),
+      text('number', timeX(rightOf) + 6, middle + 4, done),
+      text('number', ratioX(Math.max(wanInRatio.max, plain?.wanInRatio.median ?? 0)) + 6, middle + 4, ratios),
     );
   }
   const tip = `${brine.name}: ${formatCount(brine.hosts)} machines, ${wanInRatio.median.toFixed(3)} × the payload`;
@@ -112,7 +112,7 @@ function header(
   { timeLeft, ratioLeft }: { readonly timeLeft: number; readonly ratioLeft: number },
 ): readonly string[] {
   const { brine, plain } = report;
-  const done = brine.lastSeconds.median === Infinity ? 'never' : formatDuration(brine.lastSeconds.median);
+  const done = duration(brine.lastSeconds.median);
   const compared =
     plain === undefined || plain.lastSeconds.median === Infinity
       ? ''
@@ -147,7 +147,7 @@ function footer(
       'note',
       MARGIN,
       bottom + 58,
-      `Bars: median of ${seeds.length} simulation${seeds.length === 1 ? '' : 's'}; thin lines: from the least to the most${plain === undefined ? '' : '; outlines: plain BitTorrent'}.${sites}`,
+      `Bars: median of ${seeds.length} simulation${seeds.length === 1 ? '' : 's'}; thin lines: from the least to the most${plain === undefined ? '' : '; outlines and second numbers: plain BitTorrent'}.${sites}`,
     ),
   ];
 }
@@ -186,6 +186,15 @@ function shownSites({ brine, plain }: PlanReport): readonly ShownSite[] {
 
 function titleOf({ payloadBytes, hostCount, siteCount }: PlanReport): string {
   return `${formatSize(payloadBytes)} to ${formatCount(hostCount)} machines at ${formatCount(siteCount)} sites`;
+}
+
+/** Ours, and behind a stroke the one that it is compared with. */
+function numbers(ours: number, plain: number | undefined, format: (value: number) => string): string {
+  return plain === undefined ? format(ours) : `${format(ours)} / ${format(plain)}`;
+}
+
+function duration(seconds: number): string {
+  return seconds === Infinity ? 'never' : formatDuration(seconds);
 }
 
 /** Where rows are too low for text, a few of them are named. */

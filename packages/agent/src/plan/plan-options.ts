@@ -34,7 +34,7 @@ export interface FleetOptions {
 }
 
 /** The names of `FleetOptions` as people write them. */
-export const FLEET_FLAGS: Readonly<Record<keyof FleetOptions, string>> = {
+const FLEET_FLAGS: Readonly<Record<keyof FleetOptions, string>> = {
   sites: '--sites',
   hosts: '--hosts',
   link: '--link',

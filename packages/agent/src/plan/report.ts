@@ -108,7 +108,7 @@ export function reportOf(scenario: Scenario, simulated: Simulated, runs: PlanRun
   };
 }
 
-export function summaryOf(
+function summaryOf(
   scenario: Scenario,
   simulated: Simulated,
   floor: Floor,
