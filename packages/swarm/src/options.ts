@@ -46,6 +46,11 @@ export interface EngineOptions {
    * BitTorrent, in which every machine fetches for itself.
    */
   readonly site?: SiteOptions | false;
+  /**
+   * Super-seeding, BEP 16: a seed shows foreign clients one piece at a time, so that hardly any leaves it twice. Default false; also for
+   * single torrents. Brine peers are exempt: they share out the pieces by themselves.
+   */
+  readonly superSeed?: boolean;
   /** Memory that uploads of all torrents are served from; at least 1 MiB. Default 32 MiB. */
   readonly uploadCacheBytes?: number;
   /** Client name and version in the extended handshake. Default `Brine <version>`. */
@@ -71,6 +76,8 @@ export interface AddTorrent {
   readonly filePriorities?: readonly number[];
   /** Pieces in order instead of rarest first. Default false. */
   readonly sequential?: boolean;
+  /** Overrides the engine's option. */
+  readonly superSeed?: boolean;
   /** Added but not started. Default false. */
   readonly paused?: boolean;
 }

@@ -38,6 +38,7 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
     pex: options.pex ?? true,
     lsd: options.lsd ?? true,
     site: options.site === false ? undefined : resolveSite(options.site ?? {}),
+    superSeed: options.superSeed ?? false,
     uploadCacheBytes: count('uploadCacheBytes', options.uploadCacheBytes ?? 32 * 1024 * 1024),
     clientName: options.clientName ?? `Brine ${VERSION}`,
   };

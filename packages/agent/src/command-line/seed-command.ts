@@ -15,6 +15,10 @@ export function seedCommand(finish: Finish): Command {
       '--path <dir>',
       'the directory that contains the payload (the file or folder itself stands in it)',
       '.',
+    )
+    .option(
+      '--super-seed',
+      'show foreign clients one piece at a time (BEP 16): for the first copy over a slow line',
     );
   return addTransferOptions(command)
     .addHelpText(

@@ -95,6 +95,8 @@ export class Peer {
   unchokedSinceMs: number | undefined;
   lastUnchokedMs: number | undefined;
   optimistic = false;
+  /** Whether it sees our pieces one by one, BEP 16. */
+  superSeeded: 'no' | 'undecided' | 'yes' = 'no';
   invalidRequests = 0;
 
   downloadedBytes = 0;

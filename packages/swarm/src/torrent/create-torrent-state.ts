@@ -76,6 +76,7 @@ export function createTorrentState(
     placesVersion: shared.neighbourhood.version(nowMs),
     nextRechokeMs: nowMs,
     seedingOrder: undefined,
+    superSeeding: undefined,
     havesQueued: false,
     limiters: shared.limiters.addTorrent(order.limits),
     meter,

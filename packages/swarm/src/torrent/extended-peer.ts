@@ -5,6 +5,7 @@ import { PEX_FLAGS, pexFlags } from '../discovery/pex.ts';
 import type { Peer } from '../peers/peer.ts';
 import { requestMetadata } from './metadata-exchange.ts';
 import { greet } from './site/members.ts';
+import { decideSuperSeeding, hidesPieces } from './super-seed.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Outstanding requests that we promise to keep for each peer. */
@@ -18,7 +19,7 @@ export function sendExtendedHandshake(torrent: TorrentState, peer: Peer): void {
     client: shared.options.clientName,
     requestQueueMax: REQUEST_QUEUE_OFFER,
     yourIp: peer.connection.remote.ip,
-    uploadOnly: torrent.phase === 'seeding',
+    uploadOnly: torrent.phase === 'seeding' && !hidesPieces(torrent, peer),
     offers: OFFERS.filter((name) => isOffered(torrent, name)),
     ...(listenPort === undefined ? {} : { listenPort }),
     ...(torrent.infoBytes === undefined ? {} : { metadataSize: torrent.infoBytes.length }),
@@ -35,6 +36,9 @@ function isOffered(torrent: TorrentState, extension: string): boolean {
 /** What a peer says about itself; it may say more later, so only what is there counts. */
 export function onExtendedHandshake(torrent: TorrentState, peer: Peer, handshake: ExtendedHandshake): void {
   peer.extended = { ...peer.extended, ...handshake };
+  decideSuperSeeding(torrent, peer, () => {
+    peer.connection.protocol.bitfield(torrent.content!.store.verifiedBits());
+  });
   if (torrent.shared.options.site !== undefined) greet(torrent, peer);
   if (handshake.uploadOnly !== undefined) peer.uploadOnly = handshake.uploadOnly;
   if (handshake.listenPort !== undefined && !peer.connection.outgoing) {

@@ -7,6 +7,7 @@ import { housekeepSite } from './site/site-housekeeping.ts';
 import { dropPartial, releaseRequests } from './requests.ts';
 import { grantTurns } from './serve-requests.ts';
 import { scheduleRequests } from './schedule-requests.ts';
+import { showToOverdue } from './super-seed.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** A peer that is silent for longer is gone; BEP 3 asks for a keep-alive every two minutes. */
@@ -41,6 +42,7 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
   requestFromAll(torrent);
   rechokeWhenDue(torrent, nowMs);
   grantTurns(torrent, nowMs);
+  showToOverdue(torrent, nowMs);
   leaveOtherSeeds(torrent);
 }
 

@@ -10,6 +10,7 @@ import { releaseRequests } from './requests.ts';
 import { leaveSite } from './site/members.ts';
 import { restIfDistrusted } from './site/stalls.ts';
 import { endUploads } from './serve-requests.ts';
+import { beginHidden, hidesPieces } from './super-seed.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Who has more pieces than this needs no head start. */
@@ -39,9 +40,12 @@ export function joinSwarm(
     address: peer.address,
     outgoing: connection.outgoing,
   });
-  announceOurs(torrent, peer);
+  const hides = hidesPieces(torrent, peer);
+  if (!hides) announceOurs(torrent, peer);
+  else if (connection.protocol.features.fast) connection.protocol.haveNone();
   sendExtendedHandshake(torrent, peer);
-  grantFast(torrent, peer);
+  if (hides) beginHidden(torrent, peer);
+  else grantFast(torrent, peer);
   connection.flush();
   return peer;
 }
@@ -55,6 +59,7 @@ export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
   torrent.content?.picker.removePeer(peer.pieces);
   torrent.peers.delete(peer.connection);
   leaveSite(torrent, peer);
+  torrent.superSeeding?.leave(peer);
   torrent.pexOutbox.forget(peer.key);
   torrent.metadataServing.peerGone(peer.key);
   torrent.metadataDownload?.peerGone(peer.key);

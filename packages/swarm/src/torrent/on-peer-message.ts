@@ -12,6 +12,7 @@ import { onInterestChanged } from './rechoke.ts';
 import { noteRefusal, releaseRequest, releaseRequests } from './requests.ts';
 import { onCancel, onInvalidRequest, onRequest } from './serve-requests.ts';
 import { onSiteMessage } from './site/members.ts';
+import { onSated, onSeenAt } from './super-seed.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
 /** Pieces that a peer may allow us to request while it chokes us; BEP 6 suggests 10. */
@@ -52,6 +53,7 @@ export function onPeerMessage(torrent: TorrentState, peer: Peer, event: PeerEven
     case 'not-interested':
       peer.peerInterested = event.type === 'interested';
       onInterestChanged(torrent, peer);
+      if (!peer.peerInterested) onSated(torrent, peer);
       return;
     case 'bitfield':
     case 'have-all':
@@ -123,6 +125,7 @@ function onAnnouncement(torrent: TorrentState, peer: Peer, event: EarlyAnnouncem
         peer.connection.close(`has piece ${event.piece} of ${geometry.pieceCount}`);
       else if (peer.pieces.add(event.piece)) {
         picker.increment(event.piece);
+        onSeenAt(torrent, peer, event.piece);
         peerGainedPiece(torrent, peer, event.piece);
       }
       return;

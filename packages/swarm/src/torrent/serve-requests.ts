@@ -11,6 +11,7 @@ import { isLoss } from './disk.ts';
 import { RUN_BLOCKS } from './framed-cache.ts';
 import type { FramedRun } from './framed-cache.ts';
 import { maySendNext, nextTurn } from './seeding-order.ts';
+import { isShown } from './super-seed.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 import type { SendingSpan, UploadRequest } from './upload-queue.ts';
 
@@ -30,7 +31,8 @@ const INVALID_REQUESTS_MAX = 300;
 export function onRequest(torrent: TorrentState, peer: Peer, request: UploadRequest): void {
   const content = torrent.content;
   const allowed = !peer.amChoking || peer.grantedFast?.has(request.piece) === true;
-  if (content === undefined || !allowed || !content.store.has(request.piece)) {
+  const shown = isShown(torrent, peer, request.piece);
+  if (content === undefined || !allowed || !shown || !content.store.has(request.piece)) {
     refuse(peer, request);
     if (content !== undefined && !content.store.has(request.piece)) countInvalid(peer);
     return;

@@ -14,6 +14,7 @@ import type { BlameLedger } from '../policy/blame.ts';
 import type { TorrentLimiters } from '../policy/limiter-tree.ts';
 import type { PiecePicker } from '../policy/piece-picker.ts';
 import type { RateMeter } from '../policy/rate-meter.ts';
+import type { SuperSeeding } from '../policy/super-seeding.ts';
 import type { TorrentPhase, Trouble } from '../snapshot.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
 import type { PartialPiece } from './partial-piece.ts';
@@ -101,6 +102,8 @@ export interface TorrentState {
   nextRechokeMs: number;
   /** Undefined until somebody is served who takes turns. */
   seedingOrder: SeedingOrder | undefined;
+  /** Undefined until there is a peer that is shown single pieces. */
+  superSeeding: SuperSeeding<Peer> | undefined;
   havesQueued: boolean;
 
   readonly limiters: TorrentLimiters;
