@@ -8,6 +8,7 @@ import type { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
 import type { ResolvedOptions } from './resolved-options.ts';
 import type { PeerClass } from './sites/peer-class.ts';
 import type { BudgetKeeper } from './sites/budget-keeper.ts';
+import type { BrineNetworks } from './sites/brine-networks.ts';
 import type { Neighbourhood } from './sites/neighbourhood.ts';
 
 /** What all torrents of an engine have in common. */
@@ -21,6 +22,7 @@ export interface EngineShared extends EnginePorts {
   readonly cache: FramedCache;
   readonly dialer: Dialer;
   readonly neighbourhood: Neighbourhood;
+  readonly brineNetworks: BrineNetworks;
   readonly udpTrackers: UdpTrackerClient;
   readonly meter: TransferMeter;
   readonly classMeters: Readonly<Record<PeerClass, TransferMeter>>;

@@ -19,6 +19,7 @@ import type { PeerConnection } from './peers/peer-connection.ts';
 import type { LimitScope } from './policy/rate-limits.ts';
 import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions, resolveSite } from './resolved-options.ts';
+import { BrineNetworks } from './sites/brine-networks.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
 import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
 import { createClassMeters, createMeter } from './torrent/create-torrent-state.ts';
@@ -237,6 +238,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       budget: createBudget(resolved.site, limiters, clock),
       cache: new FramedCache(resolved.uploadCacheBytes),
       dialer,
+      brineNetworks: new BrineNetworks(),
       neighbourhood: new Neighbourhood(resolved.site, ports.interfaces),
       udpTrackers: new UdpTrackerClient({ clock, random, datagrams }),
       meter: createMeter(),

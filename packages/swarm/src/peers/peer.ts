@@ -54,6 +54,8 @@ export class Peer {
   /** When it last began to choke us. */
   chokedSinceMs: number;
   uploadOnly = false;
+  /** When it last got a piece that we know of. */
+  gainedMs: number = -Infinity;
   /** How near it is; may change when it says where it is. */
   place: Place;
   /** What it said in its hello of the site extension; undefined for clients that do not speak it. */

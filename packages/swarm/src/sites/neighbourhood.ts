@@ -62,6 +62,11 @@ export class Neighbourhood {
     return this.#label;
   }
 
+  /** What the map says about an address. */
+  mappedLabel(ip: string): string | undefined {
+    return this.#map.labelOf(ip);
+  }
+
   /** Changes when places may have changed. */
   version(nowMs: number): number {
     this.#refresh(nowMs);

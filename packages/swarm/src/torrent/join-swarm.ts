@@ -7,6 +7,7 @@ import { sendExtendedHandshake } from './extended-peer.ts';
 import { applyPlace } from './peer-place.ts';
 import { maySend } from './rechoke.ts';
 import { releaseRequests } from './requests.ts';
+import { hasBrinesAtHome } from './site/served-at-home.ts';
 import { leaveSite } from './site/members.ts';
 import { restIfDistrusted } from './site/stalls.ts';
 import { endUploads } from './serve-requests.ts';
@@ -91,7 +92,8 @@ const completeBitfields = new WeakMap<Geometry, Uint8Array>();
 /** Lets a newcomer fetch a few pieces while it is choked, so that it soon has something to give. */
 function grantFast(torrent: TorrentState, peer: Peer): void {
   const { content, shared } = torrent;
-  if (!maySend(torrent, peer)) return;
+  // Which kind of client it is we do not know yet; at a site with Brines nobody needs a head start from here.
+  if (!maySend(torrent, peer) || hasBrinesAtHome(torrent, peer, shared.clock.nowMs())) return;
   if (content === undefined || !peer.connection.protocol.features.fast || content.store.verifiedCount === 0)
     return;
   if (peer.pieces.count > ALLOWED_FAST_PIECES_MAX) return;

@@ -124,6 +124,7 @@ function onAnnouncement(torrent: TorrentState, peer: Peer, event: EarlyAnnouncem
       if (event.piece >= geometry.pieceCount)
         peer.connection.close(`has piece ${event.piece} of ${geometry.pieceCount}`);
       else if (peer.pieces.add(event.piece)) {
+        peer.gainedMs = torrent.shared.clock.nowMs();
         picker.increment(event.piece);
         onSeenAt(torrent, peer, event.piece);
         peerGainedPiece(torrent, peer, event.piece);

@@ -1,6 +1,7 @@
 import type { Peer } from '../peers/peer.ts';
 import { decideUnchokes } from '../policy/choker.ts';
 import type { ChokerPeer } from '../policy/choker.ts';
+import { isServedAtHome } from './site/served-at-home.ts';
 import { isLan } from './site/site-state.ts';
 import { dropUploads } from './serve-requests.ts';
 import type { TorrentState } from './torrent-state.ts';
@@ -23,6 +24,7 @@ export function onInterestChanged(torrent: TorrentState, peer: Peer): void {
     if (peer.amChoking) unchoke(peer, torrent.shared.clock.nowMs());
     return;
   }
+  if (isServedAtHome(torrent, peer, torrent.shared.clock.nowMs())) return;
   let unchoked = 0;
   for (const other of torrent.peers.values()) if (!other.amChoking && !isLan(other)) unchoked += 1;
   const free =
@@ -47,7 +49,7 @@ function rechoke(torrent: TorrentState, nowMs: number): void {
   const { options, random } = torrent.shared;
   const decision = decideUnchokes(
     [...torrent.peers.values()]
-      .filter((peer) => maySend(torrent, peer) && !isLan(peer))
+      .filter((peer) => maySend(torrent, peer) && !isLan(peer) && !isServedAtHome(torrent, peer, nowMs))
       .map((peer) => describe(peer, nowMs)),
     {
       policy: options.chokePolicy,

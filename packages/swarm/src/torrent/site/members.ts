@@ -13,6 +13,7 @@ import { applyPlace } from '../peer-place.ts';
 import { send, statusOf, tellPieces } from './announcements.ts';
 import { siteChanged } from './meeting.ts';
 import { recount } from './givers.ts';
+import { noteBrine } from './served-at-home.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
 import { adoptStarted, giveWay } from './wan-fetching.ts';
@@ -102,6 +103,7 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
   const site = torrent.content?.site;
   switch (message.type) {
     case 'hello':
+      noteBrine(torrent, peer, nowMs);
       // May come again: a site was renamed, or a machine has moved.
       peer.site = { label: isSiteLabel(message.label) ? message.label : undefined, status: message.status };
       greet(torrent, peer);
