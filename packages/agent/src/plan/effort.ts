@@ -2,7 +2,7 @@ import type { Simulated } from './scaling.ts';
 import { hostCount } from './scenario.ts';
 
 /** Seconds of one core for a machine that receives a piece, with all that is told about it; and for each of the piece's blocks. */
-const SECONDS_PER_RECEIPT = 110e-6;
+const SECONDS_PER_RECEIPT = 250e-6;
 const SECONDS_PER_BLOCK = 6e-6;
 /** Machines without site awareness fetch across and hear from more. */
 const PLAIN_FACTOR = 2;
