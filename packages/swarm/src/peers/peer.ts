@@ -65,6 +65,8 @@ export class Peer {
   /** Recent messages of the site extension, and when the last one came. */
   siteMessages = 0;
   siteMessageMs = 0;
+  /** The most pieces that it has said to have by the last of them. */
+  siteMessagePieces = 0;
   /** Whose bytes it is that come and go here: the torrent's, the engine's, and those of its class in both. */
   meters: readonly TransferMeter[] = [];
   extended: ExtendedHandshake | undefined;

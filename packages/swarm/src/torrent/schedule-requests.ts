@@ -143,8 +143,11 @@ function request(
   block: number,
   nowMs: number,
 ): void {
+  const id = partial.piece * content.blocksPerPiece + block;
+  // It was asked for before, and while it was not, a part of it may have come and gone: what comes now has to be whole.
+  if (peer.incoming?.id === id) peer.incoming = undefined;
   partial.requested(block);
-  peer.requests.set(partial.piece * content.blocksPerPiece + block, nowMs);
+  peer.requests.set(id, nowMs);
   peer.connection.protocol.request(partial.piece, block * BLOCK_LENGTH, partial.blockLength(block));
 }
 

@@ -21,6 +21,8 @@ import { adoptStarted, giveWay } from './wan-fetching.ts';
 /** A message in excess of these is a flood: so many saved up, so many gained each second. */
 const MESSAGES_SAVED_MAX = 200;
 const MESSAGES_PER_SECOND = 20;
+/** A piece that a member announces was claimed, and claimed, held or released by others: small pieces on a fast line are many a second. */
+const MESSAGES_PER_PIECE = 4;
 /** Sites that the pieces of the origin are divided among. */
 const OTHER_SITES_MAX = 64;
 
@@ -183,8 +185,11 @@ function inTorrent({ content }: TorrentState, pieces: readonly number[]): number
 }
 
 function withinRate(peer: Peer, nowMs: number): boolean {
-  const gained = ((nowMs - peer.siteMessageMs) / 1000) * MESSAGES_PER_SECOND;
+  const waitedSeconds = (nowMs - peer.siteMessageMs) / 1000;
+  const newPieces = Math.max(0, peer.pieces.count - peer.siteMessagePieces);
+  const gained = waitedSeconds * MESSAGES_PER_SECOND + newPieces * MESSAGES_PER_PIECE;
   peer.siteMessages = Math.max(0, peer.siteMessages - gained) + 1;
+  peer.siteMessagePieces = Math.max(peer.siteMessagePieces, peer.pieces.count);
   peer.siteMessageMs = nowMs;
   return peer.siteMessages <= MESSAGES_SAVED_MAX;
 }
