@@ -155,10 +155,9 @@ export class SiteClaims {
       if (!member.claims.has(piece) && member.claims.size >= CLAIMS_PER_MEMBER_MAX) continue;
       const outcome = this.#contest(member, piece, held, nowMs);
       if (outcome === 'defended') defended.push(piece);
-      else {
-        this.#lease(member, piece, nowMs);
-        if (outcome === 'yielded') yielded.push(piece);
-      }
+      if (outcome === 'defended' || outcome === 'kept') continue;
+      this.#lease(member, piece, nowMs);
+      if (outcome === 'yielded') yielded.push(piece);
     }
     for (const piece of yielded) this.#yield(member, piece, nowMs);
     return { yielded, defended };
@@ -271,11 +270,12 @@ export class SiteClaims {
     piece: number,
     held: boolean,
     nowMs: number,
-  ): 'uncontested' | 'yielded' | 'defended' {
+  ): 'uncontested' | 'yielded' | 'defended' | 'kept' {
     const own = this.#own.get(piece);
     if (own === undefined) return 'uncontested';
     const settled = nowMs - own.sinceMs >= SETTLE_MS;
-    if (this.#lostOnce.has(piece)) return 'defended';
+    // Nothing is said: if it has lost this one before, too, the two would contradict each other for ever.
+    if (this.#lostOnce.has(piece)) return 'kept';
     if (settled !== held) return settled ? 'defended' : 'yielded';
     const wins = rendezvousScore(this.#options.self, piece) >= rendezvousScore(member.name, piece);
     return wins ? 'defended' : 'yielded';

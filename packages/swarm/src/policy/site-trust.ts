@@ -33,6 +33,11 @@ export class SiteTrust {
     return standing === undefined || standing.toProve === 0 || nowMs >= standing.untilMs;
   }
 
+  /** It has lied, and right pieces have not made up for it, however long ago: what it announces does not count. */
+  owes(ip: string): boolean {
+    return (this.#standingOf(ip)?.toProve ?? 0) > 0;
+  }
+
   /** A small fault, that may also be bad luck. True when it was one too many. */
   strike(ip: string, nowMs: number): boolean {
     const standing = this.#standingOf(ip) ?? this.#add(ip, 0);
@@ -56,8 +61,7 @@ export class SiteTrust {
 
   /** A right piece came from there, and from nowhere else. */
   proved(ip: string): void {
-    const standing = this.#standings.get(ip);
-    if (standing === undefined) return;
+    const standing = this.#standings.get(ip) ?? this.#add(ip, 0);
     standing.strikes = 0;
     standing.toProve = Math.max(0, standing.toProve - 1);
   }

@@ -8,9 +8,8 @@ const UNCHOKE_PATIENCE_MS = 5_000;
 
 /** A LAN peer that does not give, or has deceived us before, has nothing as far as we are concerned. */
 export function gives(torrent: TorrentState, peer: Peer): boolean {
-  const nowMs = torrent.shared.clock.nowMs();
-  const trusted = torrent.content?.site?.claims.trust.trusts(peer.connection.remote.ip, nowMs) ?? true;
-  return trusted && isGiving(peer, nowMs);
+  const owes = torrent.content?.site?.claims.trust.owes(peer.connection.remote.ip) ?? false;
+  return !owes && isGiving(peer, torrent.shared.clock.nowMs());
 }
 
 /** It does not choke us, or has only just begun to, and answers what it was asked. */

@@ -50,11 +50,19 @@ export function noticeEmptyPromises(torrent: TorrentState, site: SiteState, nowM
       peer.slowSinceMs = undefined;
     else peer.slowSinceMs ??= nowMs;
     if (peer.slowSinceMs !== undefined && nowMs - peer.slowSinceMs >= LAN_PATIENCE_MS) {
-      peer.slowSinceMs = undefined;
-      site.claims.blame(peer.connection.remote.ip, nowMs);
-      releaseRequests(torrent, peer, true);
-      peer.restsUntilMs = nowMs + REST_MS;
+      blame(torrent, site, peer.connection.remote.ip, nowMs);
     }
+  }
+}
+
+/** Whatever was asked of that address is asked of others. */
+function blame(torrent: TorrentState, site: SiteState, ip: string, nowMs: number): void {
+  site.claims.blame(ip, nowMs);
+  for (const peer of torrent.peers.values()) {
+    if (peer.connection.remote.ip !== ip) continue;
+    peer.slowSinceMs = undefined;
+    releaseRequests(torrent, peer, true);
+    peer.restsUntilMs = nowMs + REST_MS;
   }
 }
 
@@ -62,7 +70,7 @@ export function noticeEmptyPromises(torrent: TorrentState, site: SiteState, nowM
 export function isDistrusted(torrent: TorrentState, peer: Peer): boolean {
   const site = torrent.content?.site;
   if (site === undefined || !isLan(peer)) return false;
-  if (site.claims.trust.trusts(peer.connection.remote.ip, torrent.shared.clock.nowMs())) return false;
+  if (!site.claims.trust.owes(peer.connection.remote.ip)) return false;
   for (const other of torrent.peers.values()) if (!isLan(other) && couldSend(other)) return true;
   return false;
 }

@@ -113,7 +113,7 @@ function relaysOf(torrent: TorrentState, { relayTrust }: SiteState, nowMs: numbe
   const relays: Peer[] = [];
   for (const peer of torrent.peers.values()) {
     if (isLan(peer) || peer.pieces.complete || peer.pieces.count === 0) continue;
-    if (isGiving(peer, nowMs) && relayTrust.trusts(peer.connection.remote.ip, nowMs)) relays.push(peer);
+    if (isGiving(peer, nowMs) && !relayTrust.owes(peer.connection.remote.ip)) relays.push(peer);
   }
   return relays;
 }
