@@ -29,6 +29,14 @@ describe('the examples run by themselves to their end', () => {
     expect(output).toMatch(/^status: \[\{"name":"sample","phase":"seeding",/m);
   });
 
+  test('sites: two machines fetch over the line little more than one of them needs', async () => {
+    const output = await run('sites');
+    expect(output).toMatch(/^muc-1: [1-9]\d* bytes from its site, 0 from near sites, \d+ from far ones$/m);
+    const crossed = Number(/^over the line of de\/muc: (\d+) bytes$/m.exec(output)?.[1]);
+    expect(crossed).toBeGreaterThanOrEqual(3_000_005);
+    expect(crossed).toBeLessThan(1.5 * 3_000_005);
+  });
+
   test('own-store: every piece is an entry of the map', async () => {
     expect(await run('own-store')).toMatch(/^the map holds \d+ pieces, 3000005 bytes$/m);
   });

@@ -13,16 +13,16 @@ export const BRINE: string = fileURLToPath(new URL('../../../packages/agent/bin/
 /** The fields of `brine --json` lines that the demo reads. */
 export interface BrineEvent {
   readonly event: string;
-  readonly address?: { readonly ip: string; readonly port: number };
   readonly percent?: number;
-  readonly phase?: string;
   readonly downBytesPerSecond?: number;
-  readonly upBytesPerSecond?: number;
-  readonly downloadedBytes?: number;
-  readonly uploadedBytes?: number;
-  readonly peers?: number;
+  readonly traffic?: Readonly<Record<'site' | 'near' | 'wan', { readonly downloadedBytes: number }>>;
   readonly seconds?: number;
   readonly message?: string;
+}
+
+/** All bytes of the payload that a machine has received, by its own `traffic`. */
+export function receivedBytes({ traffic }: BrineEvent): number {
+  return Object.values(traffic ?? {}).reduce((sum, { downloadedBytes }) => sum + downloadedBytes, 0);
 }
 
 /** A `brine` command as a process of its own, followed through its JSON Lines. */
@@ -32,21 +32,19 @@ export class BrineProcess {
   readonly #seen = new Map<string, BrineEvent>();
   readonly #waiting = new Map<string, () => void>();
   readonly #onEvent: (event: BrineEvent) => void;
+  #complaints = '';
 
   constructor(args: readonly string[], onEvent: (event: BrineEvent) => void = () => undefined) {
     this.#onEvent = onEvent;
     this.#child = spawn(process.execPath, [BRINE, ...args, '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Shown only when it fails: some complaints are to be expected while machines start and end.
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#complaints += text));
     this.#closed = once(this.#child, 'close');
     if (this.#child.stdout !== null) {
       createInterface(this.#child.stdout).on('line', (line) => this.#receive(JSON.parse(line) as BrineEvent));
     }
-  }
-
-  /** The last event of a kind, if there was one. */
-  last(kind: string): BrineEvent | undefined {
-    return this.#seen.get(kind);
   }
 
   /** Resolves with the last event of a kind, or waits for the first. Rejects if the process ends before. */
@@ -54,7 +52,8 @@ export class BrineProcess {
     const next = new Promise<void>((resolve) => this.#waiting.set(kind, resolve));
     if (!this.#seen.has(kind)) await Promise.race([next, this.#closed]);
     const seen = this.#seen.get(kind);
-    if (seen === undefined) throw new Error(`brine ended before it was "${kind}"`);
+    if (seen === undefined)
+      throw new Error(`a machine ended before it was ${kind}. ${this.#complaints}`.trimEnd());
     return seen;
   }
 

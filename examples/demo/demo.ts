@@ -1,118 +1,82 @@
 /**
- * One machine brings a folder to four others, all of them processes on this machine: `npm run demo`.
- * The seeder's upload is limited, as a server's link is in real life, so that what leechers give each other shows.
+ * One origin brings a folder to three sites of three machines each, all of them processes on this machine: `npm run demo`.
+ * Every site has a slow line to the rest of the world and a fast network of its own, as in real life. It is done twice, with sites
+ * and as plain BitTorrent, so that what crosses the lines can be compared.
  */
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
-import { BRINE, BrineProcess } from './brine-process.ts';
-import { differences, hashFolder } from './folder-hashes.ts';
-import { LiveProgress } from './live-progress.ts';
+import { findPort, SITES, siteMap } from './fleet.ts';
+import { describePayload, Rollout } from './rollout.ts';
+import type { RolloutResult } from './rollout.ts';
 import { stageContent } from './staged-content.ts';
 import { summaryLines } from './summary.ts';
+import { inMegabytes } from './units.ts';
 
-const LEECHERS = ['Anna', 'Ben', 'Clara', 'David'];
-const SEEDER_UP = '800mbit';
-const BYTES_MIN = 200e6;
+const LINE_MBIT = 20;
+const LINE_BYTES_PER_SECOND = (LINE_MBIT * 1e6) / 8;
+const PAYLOAD_BYTES_MAX = 24e6;
 const DEPENDENCIES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
-const folder = await mkdtemp(join(tmpdir(), 'brine-demo-'));
-const processes: BrineProcess[] = [];
+let folder: string | undefined;
+let rollout: Rollout | undefined;
 let interrupted = false;
 process.once('SIGINT', () => void interrupt());
 process.once('SIGTERM', () => void interrupt());
 
 try {
-  await demonstrate();
+  const port = await findPort();
+  if (port === undefined) {
+    console.error(
+      'The demo needs several loopback addresses (127.1.0.1 and so on), which this system does not have.\n' +
+        'Linux and Windows have them.',
+    );
+    process.exitCode = 1;
+  } else {
+    await demonstrate(port);
+  }
 } catch (error) {
   if (!interrupted) {
     console.error(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   }
 } finally {
-  await cleanUp();
+  if (!interrupted) await cleanUp();
 }
 
-async function demonstrate(): Promise<void> {
-  console.log('1. Taking a copy of real content: this project’s dependencies …');
-  const origin = join(folder, 'origin');
-  const staged = await stageContent(join(origin, 'payload'), DEPENDENCIES, BYTES_MIN);
-  console.log(`   ${staged.files.toLocaleString('en-US')} files, ${megabytes(staged.bytes)}.`);
+async function demonstrate(port: number): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'brine-demo-'));
+  console.log('1. Taking a copy of real content, a part of this project’s dependencies …');
+  const staged = await stageContent(join(folder, 'origin', 'payload'), DEPENDENCIES, PAYLOAD_BYTES_MAX);
+  console.log(`   ${staged.files.toLocaleString('en-US')} files, ${inMegabytes(staged.bytes)}.`);
 
   console.log('2. Describing it: brine create');
-  const torrent = join(folder, 'payload.torrent');
-  await promisify(execFile)(process.execPath, [BRINE, 'create', join(origin, 'payload'), '-o', torrent]);
+  await describePayload(folder);
+  const sites = join(folder, 'sites.yaml');
+  await writeFile(sites, siteMap());
 
-  console.log(`3. One seeder, its upload limited to ${SEEDER_UP}, and ${LEECHERS.length} leechers:`);
-  const seeder = start(['seed', torrent, '--path', origin, '--listen', '127.0.0.1:0', '--up', SEEDER_UP]);
-  await seeder.reached('ready');
-  const leechers = await fetchEverywhere(torrent, await addressOf(seeder));
-
-  const results = await Promise.all(
-    leechers.map(async (leecher, index) => ({
-      name: LEECHERS[index] ?? '',
-      seconds: (await leecher.reached('complete')).seconds ?? 0,
-      usage: await leecher.usage(),
-    })),
+  const plan = { folder, payloadBytes: staged.bytes, lineBytesPerSecond: LINE_BYTES_PER_SECOND, port };
+  const names = SITES.map(({ name }) => name);
+  const each = SITES[0]?.machines.length ?? 0;
+  console.log(
+    `3. ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}: ${each} machines each, fast among themselves, and one line of\n` +
+      `   ${LINE_MBIT} Mbit/s to the rest of the world. All begin at once: brine get --site munich --sites sites.yaml`,
   );
-  const seederUsage = await seeder.usage();
-  await Promise.all(processes.map((each) => each.stop()));
-  const seederSentBytes = seeder.last('stopped')?.uploadedBytes ?? 0;
+  const withSites = await run(new Rollout(plan, ({ label }) => ['--site', label, '--sites', sites]));
+  console.log('4. The same as plain BitTorrent: brine get --no-sites');
+  const plain = await run(new Rollout(plan, () => ['--no-sites']));
 
-  console.log('4. Comparing the SHA-256 of every file …');
-  const differing = await compareAll(origin);
-  for (const line of summaryLines({ staged, results, seederSentBytes, seederUsage, differing }))
-    console.log(line);
-  if (differing > 0) process.exitCode = 1;
+  const result = { staged, lineBytesPerSecond: LINE_BYTES_PER_SECOND, withSites, plain };
+  for (const line of summaryLines(result)) console.log(line);
+  if (withSites.differing + plain.differing > 0) process.exitCode = 1;
 }
 
-/** Starts the leechers; each is told of the seeder and of those that started before it. */
-async function fetchEverywhere(torrent: string, seeder: string): Promise<readonly BrineProcess[]> {
-  const progress = new LiveProgress(LEECHERS);
-  const leechers: BrineProcess[] = [];
-  const peers = [seeder];
-  try {
-    for (const name of LEECHERS) {
-      const path = join(folder, name);
-      await mkdir(path);
-      const known = peers.flatMap((peer) => ['--peer', peer]);
-      const leecher = start(['get', torrent, '--path', path, '--listen', '127.0.0.1:0', ...known], (event) =>
-        progress.show(name, event),
-      );
-      leechers.push(leecher);
-      peers.push(await addressOf(leecher));
-    }
-    await Promise.all(leechers.map((leecher) => leecher.reached('complete')));
-    return leechers;
-  } finally {
-    progress.close();
-  }
-}
-
-function start(...args: ConstructorParameters<typeof BrineProcess>): BrineProcess {
+function run(next: Rollout): Promise<RolloutResult> {
   if (interrupted) throw new Error('interrupted');
-  const started = new BrineProcess(...args);
-  processes.push(started);
-  return started;
-}
-
-async function addressOf(brine: BrineProcess): Promise<string> {
-  const { address } = await brine.reached('listening');
-  return `${address?.ip ?? ''}:${address?.port ?? 0}`;
-}
-
-/** How many files differ from the origin's, over all leechers. */
-async function compareAll(origin: string): Promise<number> {
-  const expected = await hashFolder(join(origin, 'payload'));
-  let differing = 0;
-  for (const name of LEECHERS) {
-    differing += differences(expected, await hashFolder(join(folder, name, 'payload'))).length;
-  }
-  return differing;
+  rollout = next;
+  return next.run();
 }
 
 async function interrupt(): Promise<void> {
@@ -123,10 +87,6 @@ async function interrupt(): Promise<void> {
 }
 
 async function cleanUp(): Promise<void> {
-  await Promise.all(processes.map((each) => each.stop()));
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
+  await rollout?.stop();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 
 /** What the demo distributes. */
 export interface StagedContent {
@@ -9,31 +9,24 @@ export interface StagedContent {
 }
 
 /**
- * Copies real content into `folder`: the project's own dependency tree, thousands of small files, and, if that is less than
- * `bytesMin`, the Node.js program itself, one big file. A copy, so that nothing changes under the demo; symbolic links and
- * hidden folders (caches) stay behind.
+ * Copies real content into `folder`: the project's own dependency tree, thousands of small files and some big ones, in the order of
+ * their names until `bytesMax` are together. A copy, so that nothing changes under the demo; symbolic links and hidden folders
+ * (caches) stay behind.
  */
 export async function stageContent(
   folder: string,
   dependencies: string,
-  bytesMin: number,
+  bytesMax: number,
 ): Promise<StagedContent> {
-  const files = await listFiles(dependencies);
   const staged = { files: 0, bytes: 0 };
-  const copy = async (from: string, to: string): Promise<void> => {
+  for (const file of await listFiles(dependencies)) {
+    const { size } = await stat(file);
+    if (staged.bytes + size > bytesMax) continue;
+    const to = join(folder, relative(dependencies, file));
     await mkdir(dirname(to), { recursive: true });
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    await copyFile(file, to, constants.COPYFILE_FICLONE);
     staged.files += 1;
-    staged.bytes += (await stat(to)).size;
-  };
-  const lane = async (): Promise<void> => {
-    for (let file = files.pop(); file !== undefined; file = files.pop()) {
-      await copy(file, join(folder, 'dependencies', relative(dependencies, file)));
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  if (staged.bytes < bytesMin) {
-    await copy(process.execPath, join(folder, 'runtime', basename(process.execPath)));
+    staged.bytes += size;
   }
   return staged;
 }
@@ -48,7 +41,6 @@ async function listFiles(root: string): Promise<string[]> {
         !relative(root, file)
           .split(sep)
           .some((name) => name.startsWith('.')),
-    );
+    )
+    .sort();
 }
-
-const LANES = 8;

@@ -1,57 +1,64 @@
-import type { ProcessUsage } from './process-usage.ts';
+import { SITES } from './fleet.ts';
+import type { RolloutResult } from './rollout.ts';
 import type { StagedContent } from './staged-content.ts';
+import { inMegabytes, timesPayload } from './units.ts';
 
 /** What the demo measured. */
 export interface DemoResult {
   readonly staged: StagedContent;
-  readonly results: readonly {
-    readonly name: string;
-    readonly seconds: number;
-    readonly usage: ProcessUsage | undefined;
-  }[];
-  readonly seederSentBytes: number;
-  readonly seederUsage: ProcessUsage | undefined;
-  /** Files that are not as they should be, over all leechers. */
-  readonly differing: number;
+  readonly lineBytesPerSecond: number;
+  readonly withSites: RolloutResult;
+  readonly plain: RolloutResult;
 }
 
 /** The end of the demo, for somebody who sees it for the first time. */
 export function summaryLines(result: DemoResult): readonly string[] {
-  const { staged, results, seederSentBytes, differing } = result;
-  const received = staged.bytes * results.length;
-  const fromEachOther = Math.max(0, received - seederSentBytes);
-  const longest = Math.max(...results.map(({ seconds }) => seconds));
+  const { staged, lineBytesPerSecond, withSites, plain } = result;
+  const floorSeconds = staged.bytes / lineBytesPerSecond;
+  const machines = SITES.flatMap((site) => site.machines).length;
+  const differing = withSites.differing + plain.differing;
+  const bytes = (count: number): string =>
+    `${inMegabytes(count)}  ${timesPayload(count, staged.bytes)}`.padStart(COLUMN);
+  const row = (name: string, one: string, other: string): string =>
+    `  ${name.padEnd(24)}${one.padStart(COLUMN)}${other.padStart(COLUMN)}`;
   return [
     '',
     differing === 0
-      ? `All ${results.length} copies are identical: ${count(staged.files)} files each, every SHA-256 the same.`
-      : `${count(differing)} files DIFFER. Please report this.`,
+      ? `All ${2 * machines} copies are identical: ${staged.files.toLocaleString('en-US')} files each, every SHA-256 the same.`
+      : `${differing.toLocaleString('en-US')} files DIFFER. Please report this.`,
     '',
-    ...results.map(
-      ({ name, seconds, usage }) => `  ${name.padEnd(8)} ${seconds.toFixed(1).padStart(5)} s${used(usage)}`,
+    row('Over the line', 'once per site', 'plain BitTorrent'),
+    ...SITES.map(({ name }, index) =>
+      row(`  into ${name}`, bytes(withSites.into[index] ?? 0), bytes(plain.into[index] ?? 0)),
     ),
-    `  ${'seeder'.padEnd(8)} ${''.padStart(7)}${used(result.seederUsage)}`,
+    row('  out of the origin', bytes(withSites.outOfOrigin), bytes(plain.outOfOrigin)),
+    row('Inside the sites', inMegabytes(withSites.inside), inMegabytes(plain.inside)),
+    row('Last machine complete', inSeconds(withSites.seconds), inSeconds(plain.seconds)),
     '',
-    `Together they received ${megabytes(received)} in ${longest.toFixed(1)} s, ${megabytes(received / longest)} a second:`,
-    `  ${share(seederSentBytes, received)} came from the seeder, which sent ${(seederSentBytes / staged.bytes).toFixed(1)} copies;`,
-    `  ${share(fromEachOther, received)} came from each other.`,
-    'The more machines take part, the less the first one has to send per machine.',
+    `The payload has ${inMegabytes(staged.bytes)}; a line needs ${inSeconds(floorSeconds)} for it at the very least. Every machine wants all`,
+    'of it, so no line can carry less than one copy into a site. With sites, the machines of each agree',
+    'on who fetches what, and give it to each other; without, everybody fetches for itself. On average',
+    `a line carried ${mean(withSites, staged).toFixed(2)} copies with sites, and ${mean(plain, staged).toFixed(2)} without.`,
+    ...usageLine(withSites),
   ];
 }
 
-function used(usage: ProcessUsage | undefined): string {
-  if (usage === undefined) return '';
-  return `   processor ${usage.cpuSeconds.toFixed(1)} s, memory at most ${megabytes(usage.peakBytes)}`;
+function mean({ into }: RolloutResult, { bytes }: StagedContent): number {
+  return into.reduce((sum, each) => sum + each, 0) / into.length / bytes;
 }
 
-function share(part: number, whole: number): string {
-  return `${megabytes(part).padStart(8)} (${Math.round((part / whole) * 100)} %)`;
+function usageLine({ usage }: RolloutResult): readonly string[] {
+  if (usage.length === 0) return [];
+  const cpuSeconds = Math.max(...usage.map((each) => each.cpuSeconds));
+  const peakBytes = Math.max(...usage.map((each) => each.peakBytes));
+  return [
+    '',
+    `No machine used more than ${inSeconds(cpuSeconds)} of a processor and ${(peakBytes / 1e6).toFixed(0)} MB of memory.`,
+  ];
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
+function inSeconds(seconds: number): string {
+  return `${seconds.toFixed(1)} s`;
 }
 
-function count(number: number): string {
-  return number.toLocaleString('en-US');
-}
+const COLUMN = 20;
