@@ -4,7 +4,7 @@ import { JsonLines } from '../src/terminal/json-lines.ts';
 import type { Output } from '../src/terminal/output.ts';
 import { PlainLines } from '../src/terminal/plain-lines.ts';
 import { barLine } from '../src/terminal/progress-bar.ts';
-import type { Progress } from '../src/terminal/report.ts';
+import type { Progress, Traffic } from '../src/terminal/report.ts';
 
 class Recorded implements Output {
   readonly lines: string[] = [];
@@ -30,6 +30,11 @@ function progress(percent: number, more: Partial<Progress> = {}): Progress {
     etaSeconds: 11,
     ...more,
   };
+}
+
+function traffic(site: number, near: number, wan: number): Traffic {
+  const received = (downloadedBytes: number): Traffic['site'] => ({ downloadedBytes, uploadedBytes: 7 });
+  return { site: received(site), near: received(near), wan: received(wan) };
 }
 
 describe('plain lines', () => {
@@ -58,6 +63,37 @@ describe('plain lines', () => {
     new PlainLines(output, () => 0).tell(progress(41.37));
     expect(output.lines).toEqual([
       'Downloading  41.3 %  414 MB of 1.00 GB  down 52.1 MB/s  up 0 B/s  4 peers  ETA 11 s',
+    ]);
+  });
+
+  test.each([
+    ['both sides', traffic(71, 20, 9), undefined, '  4 peers  LAN 71 %  ETA 11 s'],
+    ['the LAN alone, no site configured', traffic(5, 0, 0), undefined, '  4 peers  ETA 11 s'],
+    ['other sites alone, no site configured', traffic(0, 0, 5), undefined, '  4 peers  ETA 11 s'],
+    ['other sites alone, at a site', traffic(0, 0, 5), 'hq', '  4 peers  LAN 0 %  ETA 11 s'],
+    ['nowhere yet, at a site', traffic(0, 0, 0), 'hq', '  4 peers  ETA 11 s'],
+    ['the LAN but for one byte', traffic(999, 0, 1), undefined, '  4 peers  LAN 99 %  ETA 11 s'],
+  ])('tell the share of the LAN where it means something: %s', (_, traffic, site, expected) => {
+    const output = new Recorded();
+    new PlainLines(output, () => 0).tell(progress(41, { traffic, ...(site === undefined ? {} : { site }) }));
+    expect(output.lines[0]).toContain(expected);
+  });
+
+  test('say at the end how much came from the LAN', () => {
+    const output = new Recorded();
+    new PlainLines(output, () => 0).tell({
+      event: 'complete',
+      name: 'maps',
+      infoHash: 'ab'.repeat(20),
+      path: '/srv/maps',
+      bytesTotal: 1_000_000_000,
+      downloadedBytes: 1_000_000_000,
+      wastedBytes: 0,
+      traffic: traffic(710_000_000, 0, 290_000_000),
+      seconds: 100,
+    });
+    expect(output.lines).toEqual([
+      'Complete: /srv/maps, 1.00 GB in 1 min 40 s (10.0 MB/s), 71 % from the LAN',
     ]);
   });
 

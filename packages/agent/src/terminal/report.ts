@@ -30,6 +30,8 @@ export interface Progress {
   readonly uploadedBytes?: number;
   readonly peers?: number;
   readonly traffic?: Traffic;
+  /** The label of the site that this machine is at, if somebody configured one. */
+  readonly site?: string;
 }
 
 /** Payload bytes received and sent by how near the peer was; see `PeerClass`. */
@@ -54,6 +56,7 @@ export type Report =
       readonly downloadedBytes: number;
       readonly wastedBytes: number;
       readonly traffic: Traffic;
+      readonly site?: string;
       readonly seconds: number;
     }
   /** Ended by a signal or because the time for seeding is over. */

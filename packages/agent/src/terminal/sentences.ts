@@ -13,7 +13,7 @@ export function sentenceOf(report: Exclude<Report, Progress>): string {
     case 'ready':
       return `Ready: ${report.name} (${report.infoHash})`;
     case 'complete':
-      return `Complete: ${report.path}, ${formatSize(report.bytesTotal)} in ${formatSeconds(report.seconds)}${meanRate(report.downloadedBytes, report.seconds)}`;
+      return `Complete: ${report.path}, ${formatSize(report.bytesTotal)} in ${formatSeconds(report.seconds)}${meanRate(report.downloadedBytes, report.seconds)}${fromLan(report)}`;
     case 'stopped':
       return report.percent === 100
         ? `Stopped after uploading ${formatSize(report.uploadedBytes)}.`
@@ -39,7 +39,7 @@ export function sentenceOf(report: Exclude<Report, Progress>): string {
   return report.message;
 }
 
-/** One line of progress without the bar: `41.3 %  412 MB of 1.00 GB  down 52.1 MB/s  up 0 B/s  4 peers  ETA 11 s`. */
+/** One line of progress without the bar: `41.3 %  412 MB of 1.00 GB  down 52.1 MB/s  up 0 B/s  4 peers  LAN 71 %  ETA 11 s`. */
 export function progressDetails(progress: Progress): string {
   const size = `${formatSize(progress.bytesDone)} of ${formatSize(progress.bytesTotal)}`;
   const parts = progress.bytesTotal > 0 ? [formatPercent(shownPercent(progress)), size] : [];
@@ -48,6 +48,8 @@ export function progressDetails(progress: Progress): string {
   }
   if (progress.upBytesPerSecond !== undefined) parts.push(`up ${formatRate(progress.upBytesPerSecond)}`);
   if (progress.peers !== undefined) parts.push(count(progress.peers, 'peer'));
+  const lan = lanShare(progress);
+  if (lan !== undefined && progress.phase !== 'seeding') parts.push(`LAN ${lan} %`);
   if (progress.etaSeconds !== undefined && progress.percent < 100) {
     parts.push(`ETA ${formatDuration(progress.etaSeconds)}`);
   }
@@ -79,6 +81,21 @@ function formatSeconds(seconds: number): string {
 
 function meanRate(bytes: number, seconds: number): string {
   return bytes > 0 && seconds > 0 ? ` (${formatRate(bytes / seconds)})` : '';
+}
+
+function fromLan(report: Pick<Progress, 'traffic' | 'site'>): string {
+  const lan = lanShare(report);
+  return lan === undefined ? '' : `, ${lan} % from the LAN`;
+}
+
+/** Of the bytes received, in whole percent, rounded down. Undefined where nobody would ask: no site configured, and all from one side. */
+function lanShare({ traffic, site }: Pick<Progress, 'traffic' | 'site'>): number | undefined {
+  if (traffic === undefined) return undefined;
+  const lanBytes = traffic.site.downloadedBytes;
+  const outsideBytes = traffic.near.downloadedBytes + traffic.wan.downloadedBytes;
+  if (lanBytes + outsideBytes === 0) return undefined;
+  if (site === undefined && (lanBytes === 0 || outsideBytes === 0)) return undefined;
+  return Math.floor((100 * lanBytes) / (lanBytes + outsideBytes));
 }
 
 function damageLines(files: readonly DamagedFile[]): readonly string[] {

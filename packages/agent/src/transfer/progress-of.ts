@@ -3,8 +3,8 @@ import type { TorrentSnapshot, TransferCounts } from '@brine/swarm';
 import { percentOf } from '../terminal/percent.ts';
 import type { Progress, Traffic } from '../terminal/report.ts';
 
-/** A torrent's snapshot as progress. */
-export function progressOf(torrent: TorrentSnapshot): Progress {
+/** A torrent's snapshot as progress; `site` is the label of our site, where there is one. */
+export function progressOf(torrent: TorrentSnapshot, site: string | undefined): Progress {
   return {
     event: 'progress',
     phase: torrent.phase,
@@ -19,6 +19,7 @@ export function progressOf(torrent: TorrentSnapshot): Progress {
     uploadedBytes: torrent.uploadedBytes,
     peers: torrent.peers.length,
     traffic: trafficOf(torrent),
+    ...(site === undefined ? {} : { site }),
   };
 }
 

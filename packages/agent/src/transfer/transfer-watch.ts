@@ -25,6 +25,8 @@ export interface WatchOptions {
   readonly seedForMs?: number;
   /** A seeder must have everything from the start; what is missing is a failure, not a download. */
   readonly completeExpected: boolean;
+  /** The label of our site, where there is one. */
+  readonly site?: string | undefined;
   /** Which files are wanted, to be settled when a magnet's metadata arrives; absent or empty: all. See `selectFiles`. */
   readonly selectors?: readonly string[];
   /** Called with a magnet's verified metadata when it arrives. */
@@ -83,7 +85,7 @@ export class TransferWatch {
     if (!this.#ready && (torrent.phase === 'downloading' || torrent.phase === 'seeding'))
       this.#tellReady(torrent);
     if (!this.#complete && torrent.complete) this.#tellComplete(torrent);
-    const progress = progressOf(torrent);
+    const progress = progressOf(torrent, this.#options.site);
     if (this.#told !== undefined && sameProgress(this.#told, progress)) return;
     this.#told = progress;
     this.#options.reporter.tell(progress);
@@ -96,8 +98,9 @@ export class TransferWatch {
 
   #tellComplete(torrent: TorrentSnapshot): void {
     this.#complete = true;
-    if (!this.#options.completeExpected) {
-      this.#options.reporter.tell({
+    const { site, completeExpected, reporter } = this.#options;
+    if (!completeExpected) {
+      reporter.tell({
         event: 'complete',
         name: torrent.name,
         infoHash: torrent.id,
@@ -106,6 +109,7 @@ export class TransferWatch {
         downloadedBytes: torrent.downloadedBytes,
         wastedBytes: torrent.wastedBytes,
         traffic: trafficOf(torrent),
+        ...(site === undefined ? {} : { site }),
         seconds: Math.round(performance.now() - this.#startedMs) / 1000,
       });
     }

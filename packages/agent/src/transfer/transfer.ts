@@ -79,7 +79,8 @@ export async function runTransfer(order: TransferOrder, options: TransferOptions
       directory: options.path,
       peers: [...peers, ...(order.torrent.peers ?? [])],
     });
-    const watch = new TransferWatch({ engine, id, reporter, stop, ...order });
+    const { siteLabel } = engine.snapshot();
+    const watch = new TransferWatch({ engine, id, reporter, stop, site: siteLabel, ...order });
     const outcome = await watch.outcome();
     return tellOutcome(outcome, engine.torrent(id), reporter);
   } finally {
