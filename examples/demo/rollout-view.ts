@@ -32,11 +32,15 @@ export class RolloutView {
     if (event.event === 'progress' || event.event === 'complete') this.#latest.set(name, event);
   }
 
-  /** Shows the end, and gives the terminal back. Idempotent. */
+  /** Everybody is complete. */
+  finish(): void {
+    this.#draw();
+    this.close();
+  }
+
+  /** Gives the terminal back. Idempotent. */
   close(): void {
-    if (this.#timer.hasRef()) this.#draw();
     clearInterval(this.#timer);
-    this.#timer.unref();
     this.#bars?.close();
   }
 

@@ -68,7 +68,7 @@ export class Rollout {
         const usage = (await Promise.all(running.map((process) => process.usage()))).flatMap(
           (used) => used ?? [],
         );
-        view.close();
+        view.finish();
         const into = SITES.map((site) => routers.lineOf(site).into.bytesPassed);
         return {
           into,

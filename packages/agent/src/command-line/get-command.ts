@@ -34,6 +34,7 @@ export function getCommand(finish: Finish): Command {
 Examples:
   brine get maps.torrent --path /srv/payloads --peer seed.example:6881
   brine get 'magnet:?xt=urn:btih:...' --path . --peer 192.0.2.1:6881 --seed-for 10m
+  brine get maps.torrent --path /srv/payloads --sites sites.yaml --wan-budget 5mbit
   brine get maps.torrent --path . --files 'europe/**' --down 10mbit --seed-for 0`,
     )
     .action((input: string, options) =>
