@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createNodeEngine } from '@brine/swarm/node';
 
 /**
- * The arguments of this program, a seeder that takes many connections. It prints `ready`. At SIGUSR2 it collects its garbage, when run with
- * `--expose-gc`, and prints `collected` and how often it has.
+ * The arguments of this program, a seeder that takes many connections. It prints `ready`. At each SIGUSR2 it collects its garbage, when
+ * run with `--expose-gc`, and prints `heap`, how often it has, and the bytes that are left.
  */
 export type IdleSeederArguments = readonly [
   torrent: string,
@@ -32,6 +32,7 @@ process.on('SIGUSR2', () => {
   // The second finds what only finalizers of the first let go of.
   for (let i = 0; i < 2; i += 1) globalThis.gc?.();
   collections += 1;
-  console.log(`collected ${collections}`);
+  const { heapUsed, external } = process.memoryUsage();
+  console.log(`heap ${collections} ${heapUsed + external}`);
 });
 process.once('SIGTERM', () => void engine.close().then(() => process.exit()));
