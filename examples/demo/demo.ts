@@ -61,11 +61,12 @@ async function demonstrate(port: number): Promise<void> {
   const names = SITES.map(({ name }) => name);
   const each = SITES[0]?.machines.length ?? 0;
   console.log(
-    `3. ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}: ${each} machines each, fast among themselves, and one line of\n` +
-      `   ${LINE_MBIT} Mbit/s to the rest of the world. All begin at once: brine get --site munich --sites sites.yaml`,
+    `3. ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''} have ${each} machines each, fast among themselves, and one\n` +
+      `   line of ${LINE_MBIT} Mbit/s to the rest of the world. All begin at once, each with\n` +
+      '   brine get payload.torrent --site munich --sites sites.yaml',
   );
   const withSites = await run(new Rollout(plan, ({ label }) => ['--site', label, '--sites', sites]));
-  console.log('4. The same as plain BitTorrent: brine get --no-sites');
+  console.log('4. The same as plain BitTorrent: brine get payload.torrent --no-sites');
   const plain = await run(new Rollout(plan, () => ['--no-sites']));
 
   const result = { staged, lineBytesPerSecond: LINE_BYTES_PER_SECOND, withSites, plain };
@@ -81,6 +82,7 @@ function run(next: Rollout): Promise<RolloutResult> {
 
 async function interrupt(): Promise<void> {
   interrupted = true;
+  rollout?.closeView();
   console.log('\nInterrupted; cleaning up …');
   await cleanUp();
   process.exit(130);

@@ -15,7 +15,7 @@ export class RolloutView {
   readonly #latest = new Map<string, BrineEvent>();
   readonly #startedMs: number = performance.now();
   readonly #timer: NodeJS.Timeout;
-  readonly #bars: Bars | undefined;
+  #bars: Bars | undefined;
 
   constructor(sites: readonly DemoSite[], routers: Routers, payloadBytes: number) {
     this.#sites = sites;
@@ -42,6 +42,7 @@ export class RolloutView {
   close(): void {
     clearInterval(this.#timer);
     this.#bars?.close();
+    this.#bars = undefined;
   }
 
   #draw(): void {
@@ -120,7 +121,6 @@ class Bars {
   }
 
   close(): void {
-    this.#multi.update();
     this.#multi.stop();
   }
 }

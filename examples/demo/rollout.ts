@@ -41,6 +41,7 @@ export class Rollout {
   readonly #options: (site: DemoSite) => readonly string[];
   readonly #processes: BrineProcess[] = [];
   #routers: Routers | undefined;
+  #view: RolloutView | undefined;
   #stopped = false;
 
   constructor(plan: RolloutPlan, options: (site: DemoSite) => readonly string[]) {
@@ -59,36 +60,39 @@ export class Rollout {
       const seed = ['seed', join(folder, 'payload.torrent'), '--path', join(folder, 'origin')];
       await this.#start(ORIGIN, origin, seed).reached('ready');
       const view = new RolloutView(SITES, routers, payloadBytes);
+      this.#view = view;
       const machines = SITES.flatMap((site) => site.machines.map((machine) => ({ site, machine })));
-      try {
-        const running = await Promise.all(
-          machines.map(({ site, machine }) => this.#startLeecher(site, machine, view)),
-        );
-        const ends = await inTime(Promise.all(running.map((process) => process.reached('complete'))));
-        const usage = (await Promise.all(running.map((process) => process.usage()))).flatMap(
-          (used) => used ?? [],
-        );
-        view.finish();
-        const into = SITES.map((site) => routers.lineOf(site).into.bytesPassed);
-        return {
-          into,
-          inside: Math.max(0, sum(ends.map(receivedBytes)) - sum(into)),
-          outOfOrigin: routers.lineOf(ORIGIN).outOf.bytesPassed,
-          seconds: Math.max(...ends.map(({ seconds }) => seconds ?? 0)),
-          usage,
-          differing: await this.#differing(machines.map(({ machine }) => machine)),
-        };
-      } finally {
-        view.close();
-      }
+      const running = await Promise.all(
+        machines.map(({ site, machine }) => this.#startLeecher(site, machine, view)),
+      );
+      const ends = await inTime(Promise.all(running.map((process) => process.reached('complete'))));
+      const usage = (await Promise.all(running.map((process) => process.usage()))).flatMap(
+        (used) => used ?? [],
+      );
+      view.finish();
+      const into = SITES.map((site) => routers.lineOf(site).into.bytesPassed);
+      return {
+        into,
+        inside: Math.max(0, sum(ends.map(receivedBytes)) - sum(into)),
+        outOfOrigin: routers.lineOf(ORIGIN).outOf.bytesPassed,
+        seconds: Math.max(...ends.map(({ seconds }) => seconds ?? 0)),
+        usage,
+        differing: await this.#differing(machines.map(({ machine }) => machine)),
+      };
     } finally {
       await this.stop();
     }
   }
 
+  /** Nothing is drawn any more, so that something else can be written. */
+  closeView(): void {
+    this.#view?.close();
+  }
+
   /** Ends all processes and closes the routers. Idempotent. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.closeView();
     await Promise.all(this.#processes.map((process) => process.stop()));
     await this.#routers?.close();
   }

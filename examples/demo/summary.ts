@@ -35,10 +35,11 @@ export function summaryLines(result: DemoResult): readonly string[] {
     row('Inside the sites', inMegabytes(withSites.inside), inMegabytes(plain.inside)),
     row('Last machine complete', inSeconds(withSites.seconds), inSeconds(plain.seconds)),
     '',
-    `The payload has ${inMegabytes(staged.bytes)}; a line needs ${inSeconds(floorSeconds)} for it at the very least. Every machine wants all`,
-    'of it, so no line can carry less than one copy into a site. With sites, the machines of each agree',
-    'on who fetches what, and give it to each other; without, everybody fetches for itself. On average',
-    `a line carried ${mean(withSites, staged).toFixed(2)} copies with sites, and ${mean(plain, staged).toFixed(2)} without.`,
+    `The payload has ${inMegabytes(staged.bytes)}; a line needs ${inSeconds(floorSeconds)} for it at the very least. Every`,
+    'machine wants all of it, so no line can carry less than one copy into a site.',
+    'With sites, the machines of each agree on who fetches what, and give it to each',
+    'other; without, everybody fetches for itself. On average a line carried',
+    `${mean(withSites, staged).toFixed(2)} copies with sites, and ${mean(plain, staged).toFixed(2)} without.`,
     ...usageLine(withSites),
   ];
 }
