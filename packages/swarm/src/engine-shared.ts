@@ -7,6 +7,7 @@ import type { TransferMeter } from './torrent/torrent-state.ts';
 import type { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
 import type { ResolvedOptions } from './resolved-options.ts';
 import type { PeerClass } from './sites/peer-class.ts';
+import type { BackgroundKeeper } from './sites/background-keeper.ts';
 import type { BudgetKeeper } from './sites/budget-keeper.ts';
 import type { BrineNetworks } from './sites/brine-networks.ts';
 import type { Neighbourhood } from './sites/neighbourhood.ts';
@@ -19,6 +20,8 @@ export interface EngineShared extends EnginePorts {
   readonly limiters: LimiterTree;
   /** Our share of the site's WAN budget, if it has one; to be looked at again (`budgetChanged`) when a member has reported. */
   budget: BudgetKeeper | undefined;
+  /** Undefined unless traffic with other sites is to give way. */
+  readonly background: BackgroundKeeper | undefined;
   readonly cache: FramedCache;
   readonly dialer: Dialer;
   readonly neighbourhood: Neighbourhood;

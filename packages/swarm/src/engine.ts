@@ -5,7 +5,7 @@ import type { PeerAddress } from '@brine/wire';
 
 import type { LocalDiscovery } from './discovery/lsd.ts';
 import { UdpTrackerClient } from './discovery/udp-tracker-client.ts';
-import { createBudget, createLimiters } from './engine-limits.ts';
+import { createBackground, createBudget, createLimiters } from './engine-limits.ts';
 import { createLsd } from './engine-lsd.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import type { EngineShared } from './engine-shared.ts';
@@ -236,6 +236,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       peerId: makePeerId(random.bytes(12)),
       limiters,
       budget: createBudget(resolved.site, limiters, clock),
+      background: createBackground(resolved.background, limiters, clock),
       cache: new FramedCache(resolved.uploadCacheBytes),
       dialer,
       brineNetworks: new BrineNetworks(),

@@ -51,6 +51,11 @@ export interface EngineOptions {
    * single torrents. Brine peers are exempt: they share out the pieces by themselves.
    */
   readonly superSeed?: boolean;
+  /**
+   * Traffic with other sites gives way to whatever else uses the line. Default false; `targetDelayMs`: milliseconds in queues above which
+   * the line counts as busy, default 40.
+   */
+  readonly background?: boolean | { readonly targetDelayMs: number };
   /** Memory that uploads of all torrents are served from; at least 1 MiB. Default 32 MiB. */
   readonly uploadCacheBytes?: number;
   /** Client name and version in the extended handshake. Default `Brine <version>`. */

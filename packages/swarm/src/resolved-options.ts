@@ -10,8 +10,12 @@ import type { WanBudget } from './sites/wan-budget.ts';
 import { VERSION } from './version.ts';
 
 /** The engine's options with every default filled in. */
-export type ResolvedOptions = Required<Omit<EngineOptions, 'listen' | 'limits' | 'classLimits' | 'site'>> & {
+export type ResolvedOptions = Required<
+  Omit<EngineOptions, 'listen' | 'limits' | 'classLimits' | 'site' | 'background'>
+> & {
   readonly site: ResolvedSite | undefined;
+  /** Undefined: not in the background. */
+  readonly background: { readonly targetDelayMs: number } | undefined;
 };
 
 /** Undefined label: what the map says. */
@@ -38,10 +42,18 @@ export function resolveOptions(options: EngineOptions): ResolvedOptions {
     pex: options.pex ?? true,
     lsd: options.lsd ?? true,
     site: options.site === false ? undefined : resolveSite(options.site ?? {}),
+    background: resolveBackground(options.background ?? false),
     superSeed: options.superSeed ?? false,
     uploadCacheBytes: count('uploadCacheBytes', options.uploadCacheBytes ?? 32 * 1024 * 1024),
     clientName: options.clientName ?? `Brine ${VERSION}`,
   };
+}
+
+function resolveBackground(
+  background: boolean | { readonly targetDelayMs: number },
+): ResolvedOptions['background'] {
+  if (typeof background === 'boolean') return background ? { targetDelayMs: 40 } : undefined;
+  return { targetDelayMs: count('background.targetDelayMs', background.targetDelayMs) };
 }
 
 export function resolveSite({ label, map, fetchersMax, budget = {} }: SiteOptions): ResolvedSite {

@@ -20,6 +20,7 @@ const label = fc
 const message: fc.Arbitrary<SiteMessage> = fc.oneof(
   fc.record({ type: fc.constant('hello' as const), label, status }),
   fc.record({ type: fc.constant('status' as const), status }),
+  fc.record({ type: fc.constantFrom('ping' as const, 'pong' as const), stamp: uint32 }),
   fc.record({
     type: fc.constantFrom('claim' as const, 'hold' as const, 'release' as const),
     pieces: fc.array(uint32, { maxLength: CLAIMED_PIECES_MAX }),
@@ -43,6 +44,8 @@ describe('a message between members of a site', () => {
     expect(hex({ type: 'claim', pieces: [7, 0xffff_ffff] })).toBe('0200000007ffffffff');
     expect(hex({ type: 'hold', pieces: [1] })).toBe('0300000001');
     expect(hex({ type: 'release', pieces: [] })).toBe('04');
+    expect(hex({ type: 'ping', stamp: 258 })).toBe('0500000102');
+    expect(hex({ type: 'pong', stamp: 0xffff_ffff })).toBe('06ffffffff');
   });
 
   it('says the same after it was sent', () => {
@@ -81,7 +84,7 @@ describe('a message between members of a site', () => {
     const hello = encodeSiteMessage({ type: 'hello', label: 'hq', status: IDLE });
     hello[1] = 2;
     expect(decodeSiteMessage(hello)).toBeUndefined();
-    expect(decodeSiteMessage(Uint8Array.of(5, 1, 2, 3))).toBeUndefined();
+    expect(decodeSiteMessage(Uint8Array.of(200, 1, 2, 3))).toBeUndefined();
   });
 
   it('may carry more behind a status than this version knows, and unknown flags', () => {

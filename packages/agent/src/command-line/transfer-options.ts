@@ -34,6 +34,7 @@ export function addTransferOptions(command: Command): Command {
       'what all machines of the site together may draw from other sites, each way; give all of them the same',
       argumentParser(parseRateOrSchedule),
     )
+    .option('--background', 'give way to whatever else uses the line to other sites')
     .option('--leech-only', 'never send to other sites: for metered lines and VPNs')
     .option(
       '--site <label>',

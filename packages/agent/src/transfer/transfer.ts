@@ -30,6 +30,8 @@ export interface TransferOptions {
   readonly wanUp?: Rate;
   /** For all machines of the site together, in each direction. */
   readonly wanBudget?: Rate;
+  /** Give way on the line to other sites. */
+  readonly background?: boolean;
   /** Never send to other sites. */
   readonly leechOnly?: boolean;
   readonly durable?: boolean;
@@ -62,6 +64,7 @@ export async function runTransfer(order: TransferOrder, options: TransferOptions
   const engine = createNodeEngine({
     limits: limitsOf(options.down, options.up),
     classLimits: { outside: limitsOf(options.wanDown, options.wanUp) },
+    background: options.background ?? false,
     sharing: options.leechOnly === true ? 'site' : 'all',
     site: site === false ? false : { ...site, budget: limitsOf(options.wanBudget, options.wanBudget) },
     pex: options.pex,

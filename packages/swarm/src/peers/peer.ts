@@ -4,6 +4,7 @@ import type { ExtendedHandshake, PeerAddress, PeerEvent, SiteStatus } from '@bri
 import { PexInbox } from '../discovery/pex.ts';
 import type { PeerLimiters } from '../policy/limiter-tree.ts';
 import { PeerPieces } from '../policy/piece-set.ts';
+import type { QueueDelay } from '../policy/queue-delay.ts';
 import { RateMeter } from '../policy/rate-meter.ts';
 import { RequestDepth } from '../policy/request-depth.ts';
 import type { Place } from '../sites/neighbourhood.ts';
@@ -62,6 +63,9 @@ export class Peer {
   site: { readonly label: string | undefined; status: SiteStatus } | undefined;
   /** We have sent our hello. */
   greeted = false;
+  /** Queues on the way to it, and the ping that is due or under way: it is asked for nothing meanwhile. */
+  queueDelay: QueueDelay | undefined;
+  ping: { readonly sinceMs: number; sentMs: number | undefined; readonly stamp: number } | undefined;
   /** Recent messages of the site extension, and when the last one came. */
   siteMessages = 0;
   siteMessageMs = 0;

@@ -31,7 +31,8 @@ export class LimiterTree {
   readonly #parts: LimiterTreeParts;
   readonly #timetable: Timetable;
   readonly #engine = newPair();
-  readonly #wanShare = newPair();
+  readonly #background = newPair();
+  readonly #wanShare = newPair(undefined, this.#background);
   readonly #classes: Readonly<Record<LimitedClass, LimiterPair>>;
 
   constructor(parts: LimiterTreeParts) {
@@ -65,6 +66,16 @@ export class LimiterTree {
   /** Our share of the site's WAN budget, in TCP payload bytes: see `sites/wan-budget.ts`. */
   setWanShare(limits: RateLimits): void {
     this.#set(this.#wanShare, limits);
+  }
+
+  /** What traffic to other sites may take while it is in the background, see `policy/background-rate.ts`. */
+  setBackground(limits: RateLimits): void {
+    this.#set(this.#background, limits);
+  }
+
+  /** Bytes of TCP streams that passed to or from other sites while that was limited. */
+  backgroundUse(direction: Direction): number {
+    return this.#background[direction].takeUse().passedBytes;
   }
 
   /** How our share of the WAN budget is used; see `RateLimiter.takeUse`. */

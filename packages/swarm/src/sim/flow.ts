@@ -89,6 +89,8 @@ export class Flow {
   #written = 0;
   #unsentBytes = 0;
   #inFlightBytes = 0;
+  /** A small message waits in a link's queue: what is written later must not overtake it. */
+  #delayed = false;
   /** Segments that are on links, or between them. */
   #travelling = 0;
   /** Weight of the segment that is being filled. */
@@ -147,6 +149,7 @@ export class Flow {
   get sendable(): boolean {
     if (this.#state === 'closed' || this.#state === 'ended') return false;
     if (this.#writes.length === 0 && this.#state !== 'ending') return false;
+    if (this.#delayed) return false;
     if (this.#inFlightBytes > 0 && this.#inFlightBytes >= this.#window()) return false;
     return this.#passable();
   }
@@ -179,7 +182,7 @@ export class Flow {
 
   /** The segment comes to its next link, or to the end. */
   enter(segment: Segment): void {
-    const hop = segment.hop === EXPRESS ? undefined : this.#hops[segment.hop];
+    const hop = segment.hop < 0 ? undefined : this.#hops[segment.hop];
     if (hop !== undefined) {
       if (hop.link.lets(segment)) {
         segment.hop += 1;
@@ -187,8 +190,13 @@ export class Flow {
         return;
       }
       hop.waiting.push(segment);
+      hop.link.waitingBytes += segment.weight;
       hop.link.offer(hop);
       return;
+    }
+    if (segment.hop === DELAYED) {
+      this.#delayed = false;
+      this.#offer();
     }
     if (segment.hop !== EXPRESS) {
       segment.hop = EXPRESS;
@@ -225,12 +233,17 @@ export class Flow {
     const { slabs, transport, clock } = this.#transit;
     const { links, latencyMs } = this.#route;
     for (const link of links) if (link.indebted) return false;
+    let queueMs = 0;
+    for (const link of links) queueMs += link.queueMs;
     const weight = length * transport.messageWeight;
     for (const link of links) link.charge(weight);
     const slab = slabs.take(length);
     slab.set(bytes);
     this.#inFlightBytes += length;
-    clock.after(latencyMs, new Segment(this, slab, length, weight, false, EXPRESS));
+    this.#delayed = queueMs > 0;
+    if (this.#delayed) this.#travelling += 1;
+    const hop = this.#delayed ? DELAYED : EXPRESS;
+    clock.after(latencyMs + queueMs, new Segment(this, slab, length, weight, false, hop));
     return true;
   }
 
@@ -287,6 +300,8 @@ export class Flow {
 
 /** The place of a segment that has no link before it any more. */
 const EXPRESS = -1;
+/** The same for one that waits as long as the links' queues take. */
+const DELAYED = -2;
 /** Longest message that goes past the queues. */
 const EXPRESS_MAX = 1024;
 

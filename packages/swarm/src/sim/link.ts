@@ -22,7 +22,10 @@ export class Hop {
   }
 
   take(): Segment | undefined {
-    return this.index === 0 ? this.flow.cut() : this.waiting.shift();
+    if (this.index === 0) return this.flow.cut();
+    const segment = this.waiting.shift();
+    this.link.waitingBytes -= segment?.weight ?? 0;
+    return segment;
   }
 
   get ready(): boolean {
@@ -41,6 +44,10 @@ export class Link implements Occurrence {
   bytesPerSecond: number;
   /** Payload bytes carried so far. */
   bytesCarried = 0;
+  /** Bytes that have come to this link and wait; those that have not left their sender are not among them. */
+  waitingBytes = 0;
+  /** Nobody goes past the queue: what is small waits as long as what came before it, as in a router without fair queueing. */
+  firstComeFirstServed = false;
   readonly #clock: SimClock;
   readonly #turns = new Fifo<Hop>();
   /** Weight of what went past the queue and was not yet made up for, as of `#debtMs`. */
@@ -59,6 +66,12 @@ export class Link implements Occurrence {
   /** Flows that want to send here right now. */
   get activeFlows(): number {
     return this.#turns.length + (this.#segment === undefined ? 0 : 1);
+  }
+
+  /** How long something small waits here. */
+  get queueMs(): number {
+    if (!this.firstComeFirstServed || this.bytesPerSecond === Infinity) return 0;
+    return ((this.waitingBytes + (this.#segment?.weight ?? 0)) / this.bytesPerSecond) * 1000;
   }
 
   /** So much went past the queue that the next has to wait its turn. */

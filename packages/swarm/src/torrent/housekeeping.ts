@@ -1,6 +1,7 @@
 import type { Peer } from '../peers/peer.ts';
 import { dialablePeers, sendPex } from './extended-peer.ts';
 import { requestFromAll } from './metadata-exchange.ts';
+import { measureQueues } from './site/queue-probe.ts';
 import { updatePlaces } from './site/members.ts';
 import { rechokeWhenDue } from './rechoke.ts';
 import { housekeepSite } from './site/site-housekeeping.ts';
@@ -43,6 +44,7 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
   rechokeWhenDue(torrent, nowMs);
   grantTurns(torrent, nowMs);
   showToOverdue(torrent, nowMs);
+  measureQueues(torrent, nowMs);
   leaveOtherSeeds(torrent);
 }
 

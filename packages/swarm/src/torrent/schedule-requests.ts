@@ -38,6 +38,7 @@ const SPARE_PIECES = 16;
 export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   const content = torrent.content;
   if (content === undefined || torrent.phase !== 'downloading' || !peer.amInterested) return;
+  if (peer.ping !== undefined) return;
   const askable = askablePieces(peer);
   if (askable === undefined) return;
   const nowMs = torrent.shared.clock.nowMs();
@@ -45,7 +46,10 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   const { requestQueueMax } = peer;
   const site = siteFor(torrent, peer);
   const ahead = site === undefined ? {} : { aheadSeconds: WAN_AHEAD_SECONDS };
-  const depth = Math.min(peer.depth.depth(nowMs, { requestQueueMax, ...ahead }), limitedDepth(peer));
+  const depth = Math.min(
+    peer.depth.depth(nowMs, { requestQueueMax, ...ahead }),
+    limitedDepth(torrent, peer, nowMs),
+  );
   let room = depth - peer.requests.size;
   // Refilled by the quarter: one write carries many requests.
   if (room <= 0 || (peer.requests.size > 0 && room < depth / 4)) return;
@@ -64,13 +68,20 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
  * kernel's buffers, so that the link carries more than the limit says. At least a quarter of a second of the whole limit, for one
  * that is alone in using it over a long way.
  */
-function limitedDepth({ limiters: { down } }: Peer): number {
+function limitedDepth(torrent: TorrentState, peer: Peer, nowMs: number): number {
+  const { down } = peer.limiters;
   if (down.unlimited) return Infinity;
+  if (torrent.shared.background !== undefined && peer.place.class !== 'site') {
+    // All of it has to come before queues can be measured.
+    const seconds = peer.downRate.bytesPerSecond(nowMs) * BACKGROUND_AHEAD_SECONDS;
+    return Math.max(LIMITED_DEPTH_MIN, Math.ceil(seconds / BLOCK_LENGTH));
+  }
   const bytes = Math.max(down.fairBytesPerSecond, down.bytesPerSecond / 4);
   return Math.max(LIMITED_DEPTH_MIN, Math.ceil(bytes / BLOCK_LENGTH));
 }
 
 const LIMITED_DEPTH_MIN = 2;
+const BACKGROUND_AHEAD_SECONDS = 0.5;
 
 /** What we may ask this peer for: all it has, or while it chokes us what it allowed (BEP 6). */
 function askablePieces(peer: Peer): PieceSet | undefined {

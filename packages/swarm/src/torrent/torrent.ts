@@ -28,6 +28,7 @@ import { commitPiece, onPieceOutcome } from './on-piece-outcome.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import { enterPhase } from './phase.ts';
 import { scheduleRequests } from './schedule-requests.ts';
+import { pingWhenQuiet } from './site/queue-probe.ts';
 import type { TorrentInput } from './torrent-input.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
@@ -152,7 +153,9 @@ export class Torrent implements ConnectionOwner {
 
   turnEnded(connection: PeerConnection): void {
     const peer = this.state.peers.get(connection);
-    if (peer !== undefined) scheduleRequests(this.state, peer);
+    if (peer === undefined) return;
+    scheduleRequests(this.state, peer);
+    if (peer.ping !== undefined) pingWhenQuiet(this.state, peer);
   }
 
   connectionClosed(connection: PeerConnection, reason: string): void {

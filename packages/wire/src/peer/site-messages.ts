@@ -25,7 +25,9 @@ export interface SiteStatus {
 export type SiteMessage =
   | { readonly type: 'hello'; readonly label: string; readonly status: SiteStatus }
   | { readonly type: 'status'; readonly status: SiteStatus }
-  | { readonly type: 'claim' | 'hold' | 'release'; readonly pieces: readonly number[] };
+  | { readonly type: 'claim' | 'hold' | 'release'; readonly pieces: readonly number[] }
+  /** Answered at once by a `pong` with the same stamp, which means something to the sender only. */
+  | { readonly type: 'ping' | 'pong'; readonly stamp: number };
 
 /** Pieces in one message; nobody has good reason to hold more at once. */
 export const CLAIMED_PIECES_MAX: number = 256;
@@ -33,7 +35,7 @@ export const CLAIMED_PIECES_MAX: number = 256;
 const VERSION = 1;
 const LABEL_BYTES_MAX = 128;
 const STATUS_LENGTH = 9;
-const TYPES = { hello: 0, status: 1, claim: 2, hold: 3, release: 4 } as const;
+const TYPES = { hello: 0, status: 1, claim: 2, hold: 3, release: 4, ping: 5, pong: 6 } as const;
 const PIECE_TYPES = ['claim', 'hold', 'release'] as const;
 const FLAG_ABLE = 1;
 const FLAG_FETCHING = 2;
@@ -57,6 +59,13 @@ export function encodeSiteMessage(message: SiteMessage): Uint8Array {
       const bytes = new Uint8Array(1 + STATUS_LENGTH);
       bytes[0] = TYPES.status;
       writeStatus(bytes, 1, message.status);
+      return bytes;
+    }
+    case 'ping':
+    case 'pong': {
+      const bytes = new Uint8Array(5);
+      bytes[0] = TYPES[message.type];
+      writeUint32(bytes, 1, message.stamp >>> 0);
       return bytes;
     }
     case 'claim':
@@ -98,6 +107,10 @@ export function decodeSiteMessage(payload: Uint8Array): SiteMessage | undefined 
     case TYPES.hold:
     case TYPES.release:
       return { type: PIECE_TYPES[type - TYPES.claim]!, pieces: readPieces(payload) };
+    case TYPES.ping:
+    case TYPES.pong:
+      if (payload.length < 5) throw malformed('a ping that is cut off');
+      return { type: type === TYPES.ping ? 'ping' : 'pong', stamp: readUint32(payload, 1) };
     default:
       return undefined;
   }

@@ -13,6 +13,7 @@ import { applyPlace } from '../peer-place.ts';
 import { send, statusOf, tellPieces } from './announcements.ts';
 import { siteChanged } from './meeting.ts';
 import { recount } from './givers.ts';
+import { answerPing, onPong } from './queue-probe.ts';
 import { noteBrine } from './served-at-home.ts';
 import { isLan } from './site-state.ts';
 import type { SiteState } from './site-state.ts';
@@ -119,6 +120,12 @@ function obey(torrent: TorrentState, peer: Peer, message: SiteMessage, nowMs: nu
       peer.site.status = message.status;
       torrent.shared.budgetChanged();
       site?.claims.report(peer.key, message.status.able, nowMs);
+      return;
+    case 'ping':
+      answerPing(peer, message.stamp);
+      return;
+    case 'pong':
+      onPong(torrent, peer, message.stamp);
       return;
     case 'claim':
     case 'hold':
