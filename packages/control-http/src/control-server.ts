@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 
-import { fastify } from 'fastify';
+import { fastify, LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
@@ -52,7 +52,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   await server.register(controlHttp, options);
   try {
     const url = await listen(server, address);
-    return { url, lastCallMs: () => lastCallMs, close: () => server.close() };
+    return { url, lastCallMs: () => lastCallMs, close: () => closeSoon(server) };
   } catch (error) {
     await server.close();
     throw error;
@@ -62,7 +62,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
 function createServer({ address, logger }: ControlServerOptions): FastifyInstance {
   const options = {
     // Ours says what is worth saying, without headers: they hold the token.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     bodyLimit: BODY_BYTES_MAX,
     connectionTimeout: 0,
@@ -76,6 +76,16 @@ function createServer({ address, logger }: ControlServerOptions): FastifyInstanc
   const server =
     tls === undefined ? fastify(options) : fastify({ ...options, https: { ...tls, minVersion: 'TLSv1.2' } });
   return server as unknown as FastifyInstance;
+}
+
+/** Calls that are under way are answered; connections that only wait for the next are not waited for. */
+async function closeSoon(server: FastifyInstance): Promise<void> {
+  const patience = setTimeout(() => server.server.closeAllConnections(), CLOSE_PATIENCE_MS);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(patience);
+  }
 }
 
 async function listen(server: FastifyInstance, address: ControlAddress): Promise<string> {
@@ -93,6 +103,7 @@ async function listen(server: FastifyInstance, address: ControlAddress): Promise
   return `unix:${address.socketPath}`;
 }
 
+const CLOSE_PATIENCE_MS = 500;
 const BODY_BYTES_MAX: number = 64 * 1024;
 /** For sending a whole request; the answer may take longer. */
 const REQUEST_TIMEOUT_MS = 60_000;

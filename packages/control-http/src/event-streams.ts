@@ -54,7 +54,11 @@ export class EventStreams {
   /** Ends all streams. */
   close(): void {
     this.#unsubscribe();
-    for (const response of this.#open) response.end();
+    for (const response of this.#open) {
+      response.end();
+      // The connection serves nothing else, also if its other end does not close it.
+      response.socket?.destroySoon();
+    }
     this.#stopTicking?.();
   }
 
@@ -105,6 +109,7 @@ function encode({ id, event }: KeptEvent): string {
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
+  connection: 'close',
   'x-content-type-options': 'nosniff',
   'x-accel-buffering': 'no',
 } as const;

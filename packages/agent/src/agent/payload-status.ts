@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 
-import type { PayloadDetails, PayloadStatus, PayloadTrouble, Traffic } from '@brine/control-http';
-import type { CountsByClass, TorrentSnapshot, TransferCounts, Trouble } from '@brine/swarm';
+import type { PayloadDetails, PayloadStatus, PayloadTrouble, PeerView, Traffic } from '@brine/control-http';
+import type {
+  CountsByClass,
+  PeerSnapshot,
+  TorrentSnapshot,
+  TrackerSnapshot,
+  TransferCounts,
+  Trouble,
+} from '@brine/swarm';
 
 import { formatAddress } from '../address-argument.ts';
 import { percentOf } from '../terminal/percent.ts';
@@ -49,20 +56,28 @@ export function detailsOf(record: PayloadRecord, known: Known, map: Uint8Array |
       bytes: torrent?.pieceLength ?? 0,
       ...(map === undefined ? {} : { map: Buffer.from(map).toString('base64') }),
     },
-    connections: (torrent?.peers ?? []).map((peer) => ({
-      address: formatAddress(peer.address),
-      client: peer.client,
-      class: peer.class,
-      ...(peer.siteLabel === undefined ? {} : { site: peer.siteLabel }),
-      percent: percentOf(peer.progress, 1),
-      downBytesPerSecond: peer.downBytesPerSecond,
-      upBytesPerSecond: peer.upBytesPerSecond,
-    })),
-    trackers: (torrent?.trackers ?? []).map(({ url, status, error }) => ({
-      url,
-      status,
-      ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
-    })),
+    connections: (torrent?.peers ?? []).map(peerOf),
+    trackers: (torrent?.trackers ?? []).map(trackerOf),
+  };
+}
+
+function peerOf(peer: PeerSnapshot): PeerView {
+  return {
+    address: formatAddress(peer.address),
+    client: peer.client,
+    class: peer.class,
+    ...(peer.siteLabel === undefined ? {} : { site: peer.siteLabel }),
+    percent: percentOf(peer.progress, 1),
+    downBytesPerSecond: peer.downBytesPerSecond,
+    upBytesPerSecond: peer.upBytesPerSecond,
+  };
+}
+
+function trackerOf({ url, status, error }: TrackerSnapshot): PayloadDetails['trackers'][number] {
+  return {
+    url,
+    status,
+    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
 }
 

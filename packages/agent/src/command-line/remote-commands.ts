@@ -5,7 +5,7 @@ import { parseRateOrSchedule } from '../units/schedule.ts';
 import { addressArgument, argumentParser, collector, urlArgument } from './arguments.ts';
 import type { Finish } from './finish.ts';
 
-const rateOrNull = argumentParser((text) => parseRateOrSchedule(text) ?? null);
+const limit = argumentParser((text) => parseRateOrSchedule(text) ?? 'unlimited');
 
 /** `brine status`. */
 export function statusCommand(finish: Finish): Command {
@@ -76,10 +76,10 @@ export function resumeCommand(finish: Finish): Command {
 /** `brine limits`. */
 export function limitsCommand(finish: Finish): Command {
   return remote('limits', 'show or change the agent’s limits')
-    .option('--down <rate|schedule>', 'for receiving; unlimited lifts it', rateOrNull)
-    .option('--up <rate|schedule>', 'for sending', rateOrNull)
-    .option('--wan-down <rate|schedule>', 'for receiving from other sites', rateOrNull)
-    .option('--wan-up <rate|schedule>', 'for sending to other sites', rateOrNull)
+    .option('--down <rate|schedule>', 'for receiving; unlimited lifts it', limit)
+    .option('--up <rate|schedule>', 'for sending', limit)
+    .option('--wan-down <rate|schedule>', 'for receiving from other sites', limit)
+    .option('--wan-up <rate|schedule>', 'for sending to other sites', limit)
     .option('--reset', 'back to what is configured')
     .addHelpText(
       'after',

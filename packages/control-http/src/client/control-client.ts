@@ -113,11 +113,24 @@ export class ControlClient {
     options: { readonly signal?: AbortSignal; readonly lastId?: string } = {},
   ): AsyncGenerator<{ readonly id?: string; readonly event: WatchedEvent }> {
     const headers = options.lastId === undefined ? {} : { 'last-event-id': options.lastId };
-    const response = await this.#send('GET', '/v1/events', { headers, signal: options.signal });
-    if (response.body === null) return;
-    for await (const { id, type, data } of readEvents(response.body)) {
-      const event = { ...(JSON.parse(data) as object), type } as WatchedEvent;
-      yield { event, ...(id === undefined ? {} : { id }) };
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    options.signal?.addEventListener('abort', stop);
+    if (options.signal?.aborted === true) stop();
+    try {
+      const response = await this.#send('GET', '/v1/events', { headers, abort });
+      if (response.body === null) return;
+      for await (const { id, type, data } of readEvents(response.body)) {
+        const event = { ...(JSON.parse(data) as object), type } as WatchedEvent;
+        yield { event, ...(id === undefined ? {} : { id }) };
+      }
+    } catch (error) {
+      if (abort.signal.aborted && options.signal?.aborted === true) return;
+      throw error instanceof ControlError ? error : unreachable(this.#options.url, error);
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+      // Whoever stops reading early leaves the connection open otherwise.
+      stop();
     }
   }
 
@@ -134,13 +147,13 @@ export class ControlClient {
   async #send(
     method: string,
     path: string,
-    request: { body?: unknown; headers?: Record<string, string>; signal?: AbortSignal | undefined },
+    request: { body?: unknown; headers?: Record<string, string>; abort?: AbortController },
   ): Promise<Response> {
     const { url, token, timeoutMs = TIMEOUT_MS, fetch: send = fetch } = this.#options;
+    // One controller for both reasons: Node 20 may forget a signal that `AbortSignal.any` made.
+    const { abort = new AbortController() } = request;
     // Only until the answer begins: a stream goes on as long as it likes.
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    const signals = request.signal === undefined ? [patience.signal] : [patience.signal, request.signal];
+    const timer = setTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
       const response = await send(new URL(path, url), {
         method,
@@ -152,12 +165,12 @@ export class ControlClient {
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
         // The token is for this address alone.
         redirect: 'error',
-        signal: AbortSignal.any(signals),
+        signal: abort.signal,
       });
       if (!response.ok) throw new ControlError(await problemOf(response), response.status);
       return response;
     } catch (error) {
-      if (error instanceof ControlError || request.signal?.aborted === true) throw error;
+      if (error instanceof ControlError) throw error;
       throw unreachable(url, error);
     } finally {
       clearTimeout(timer);

@@ -22,7 +22,7 @@ export function parseSettings(file: string, text: string): ParsedSettings {
   if (contents === null) return {};
   if (!isMap(contents)) throw settingsInvalid(`${file}:1: write settings as "key: value", one in a line.`);
   const settings: ParsedSettings = {};
-  readMap({ file, lines, document, settings }, contents as YAMLMap, '');
+  readMap({ file, lines, document, settings }, contents, '');
   return settings;
 }
 
@@ -54,8 +54,7 @@ function readMap(reading: Reading, map: YAMLMap, prefix: string): void {
     const key = `${prefix}${name}`;
     const offset = isScalar(node) ? (node.range?.[0] ?? 0) : 0;
     const where = `${reading.file}:${reading.lines.linePos(offset).line}`;
-    if (isMap(value) && KEYS.some((each) => each.startsWith(`${key}.`)))
-      readMap(reading, value as YAMLMap, `${key}.`);
+    if (isMap(value) && KEYS.some((each) => each.startsWith(`${key}.`))) readMap(reading, value, `${key}.`);
     else reading.settings[key] = parseSetting(where, key, (value as ToJs | null)?.toJS(reading.document));
   }
 }
@@ -69,8 +68,12 @@ function isKey(key: string): key is keyof typeof SETTING_KEYS {
 }
 
 function suggestion(key: string): string {
-  const near = nearest(key, KEYS);
+  const near = nearest(key, [...KEYS, ...GROUPS]);
   return near === undefined ? ` There are: ${KEYS.join(', ')}.` : ` Do you mean "${near}"?`;
 }
 
 const KEYS = Object.keys(SETTING_KEYS);
+/** `limits`, `api`, `api.tls`. */
+const GROUPS = new Set(
+  KEYS.filter((key) => key.includes('.')).map((key) => key.slice(0, key.lastIndexOf('.'))),
+);

@@ -7,12 +7,14 @@ import type { ConnectionOptions } from './connection.ts';
 import { openClient } from './connection.ts';
 import { print } from './status.ts';
 
-/** `null` means unlimited; absent: as it was. */
+type NewLimit = Rate | 'unlimited';
+
+/** Absent: as it was. */
 export interface LimitsOptions extends ConnectionOptions {
-  readonly down?: Rate | null;
-  readonly up?: Rate | null;
-  readonly wanDown?: Rate | null;
-  readonly wanUp?: Rate | null;
+  readonly down?: NewLimit;
+  readonly up?: NewLimit;
+  readonly wanDown?: NewLimit;
+  readonly wanUp?: NewLimit;
   readonly reset?: boolean;
   readonly json?: boolean;
 }
@@ -36,12 +38,12 @@ function changed({ source: _source, ...before }: LimitsView, options: LimitsOpti
   };
 }
 
-function withRates(before: RateLimits = {}, down?: Rate | null, up?: Rate | null): RateLimits {
+function withRates(before: RateLimits = {}, down?: NewLimit, up?: NewLimit): RateLimits {
   const rates = {
     downBytesPerSecond: down === undefined ? before.downBytesPerSecond : down,
     upBytesPerSecond: up === undefined ? before.upBytesPerSecond : up,
   };
-  const limited = Object.entries(rates).filter(([, rate]) => rate !== undefined && rate !== null);
+  const limited = Object.entries(rates).filter(([, rate]) => rate !== undefined && rate !== 'unlimited');
   return Object.fromEntries(limited) as RateLimits;
 }
 

@@ -1,0 +1,268 @@
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+
+import type { PayloadDetails } from '@brine/control-http/client';
+import { ControlClient } from '@brine/control-http/client';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { brine, noise, RunningBrine, Scratch } from '../brine.ts';
+
+/** An agent in its own folders, as a process, and a client of it. */
+class RunningAgent implements AsyncDisposable {
+  readonly #process: RunningBrine;
+  readonly client: ControlClient;
+
+  private constructor(process: RunningBrine, client: ControlClient) {
+    this.#process = process;
+    this.client = client;
+  }
+
+  static async start(scratch: Scratch, ...more: readonly string[]): Promise<RunningAgent> {
+    await mkdir(scratch.at('root'), { recursive: true });
+    const running = new RunningBrine(agentArguments(scratch, ...more));
+    const { url } = await running.event('ready');
+    const token = (await readFile(scratch.at('state', 'token'), 'utf8')).trim();
+    return new RunningAgent(running, new ControlClient({ url: String(url), token, timeoutMs: 25_000 }));
+  }
+
+  get ended(): RunningBrine['ended'] {
+    return this.#process.ended;
+  }
+
+  /** Resolves with the payload's details as soon as they fit: looks at every event and progress that the agent tells. */
+  async until(name: string, fits: (payload: PayloadDetails) => boolean): Promise<PayloadDetails> {
+    for await (const _event of this.client.streamEvents()) {
+      const payload = await this.client.getPayload(name);
+      if (fits(payload)) return payload;
+    }
+    throw new Error('the stream ended');
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<Awaited<RunningBrine['ended']>> {
+    this.#process.kill(signal);
+    return this.#process.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+  }
+}
+
+function agentArguments(scratch: Scratch, ...more: readonly string[]): readonly string[] {
+  const places = ['--state', scratch.at('state'), '--root', scratch.at('root')];
+  const addresses = ['--api', '127.0.0.1:0', '--listen', '127.0.0.1:0', '--set', 'lsd=false'];
+  return ['agent', ...places, ...addresses, '--set', 'log=warn', '--json', ...more];
+}
+
+/** They start several processes each, which takes long where many tests run at once. */
+vi.setConfig({ testTimeout: 120_000 });
+
+let source: Scratch;
+let seeder: RunningBrine;
+let peers: readonly string[];
+/** Base64 of the torrent file. */
+let torrent: string;
+let infohash: string;
+const BYTES = noise(6_000_000);
+
+beforeAll(async () => {
+  source = await Scratch.open();
+  await source.write('data/maps/world.img', BYTES);
+  await source.write('data/maps/index.txt', 'world\n');
+  const made = await brine('create', source.at('data', 'maps'), '-o', source.at('maps.torrent'), '--json');
+  infohash = (JSON.parse(made.stdout.trim().split('\n').at(-1)!) as { infoHash: string }).infoHash;
+  torrent = (await readFile(source.at('maps.torrent'))).toString('base64');
+  const place = ['--path', source.at('data'), '--listen', '127.0.0.1:0', '--no-lsd', '--json'];
+  seeder = new RunningBrine(['seed', source.at('maps.torrent'), ...place]);
+  peers = [await seeder.address()];
+});
+
+afterAll(async () => {
+  await seeder[Symbol.asyncDispose]();
+  await source[Symbol.asyncDispose]();
+});
+
+describe('an order', () => {
+  test('is carried out, told, kept over a stop, and undone', async () => {
+    await using scratch = await Scratch.open();
+    {
+      await using agent = await RunningAgent.start(scratch);
+      const { outcome } = await agent.client.putPayload('maps', { torrent, peers });
+      expect(outcome).toBe('created');
+      const done = await agent.until('maps', ({ complete }) => complete);
+      expect(done).toMatchObject({ phase: 'seeding', percent: 100, infohash, fileCount: 2 });
+      expect(done.path).toBe(scratch.at('root', 'maps'));
+      expect(await readFile(scratch.at('root', 'maps', 'world.img'))).toEqual(Buffer.from(BYTES));
+      expect(await agent.client.putPayload('maps', { torrent, peers })).toMatchObject({
+        outcome: 'unchanged',
+      });
+      const startedMs = performance.now();
+      expect((await agent.kill('SIGTERM')).exitCode).toBe(0);
+      expect(performance.now() - startedMs).toBeLessThan(5_000);
+      expect(await readdir(scratch.at('state'))).toEqual(['orders.json', 'resume', 'token', 'torrents']);
+    }
+    await using agent = await RunningAgent.start(scratch);
+    const again = await agent.until('maps', ({ complete }) => complete);
+    // Nothing was fetched again.
+    expect(again.traffic.site.downloadedBytes).toBe(0);
+    await writeFile(scratch.at('root', 'maps', 'mine.txt'), 'not the agent’s');
+    await agent.client.removePayload('maps');
+    await expect(agent.client.getPayload('maps')).rejects.toMatchObject({ code: 'payload-unknown' });
+    await agent.kill('SIGTERM');
+    await using last = await RunningAgent.start(scratch);
+    expect(await last.client.listPayloads()).toEqual([]);
+    expect(await readdir(scratch.at('root', 'maps'))).toEqual(['mine.txt']);
+  });
+
+  test('outlives kill -9 in the middle, and what was verified is not fetched again', async () => {
+    await using scratch = await Scratch.open();
+    // Slow enough to be killed after more than the five seconds that may be lost.
+    const limits = { downBytesPerSecond: 600_000 };
+    {
+      await using agent = await RunningAgent.start(scratch);
+      await agent.client.putPayload('maps', { torrent, peers, limits });
+      await agent.client.putPayload('later', { infohash: 'ab'.repeat(20), paused: true });
+      const part = await agent.until('maps', ({ bytesDone }) => bytesDone > 4_200_000);
+      expect(part.complete).toBe(false);
+      expect(await readdir(scratch.at('root'))).toEqual(['.brine']);
+      await agent.kill('SIGKILL');
+    }
+    // The dead one's lock and agent.json are no obstacle.
+    await using agent = await RunningAgent.start(scratch);
+    const payloads = await agent.client.listPayloads();
+    expect(payloads.map(({ name }) => name)).toEqual(['later', 'maps']);
+    expect(payloads[1]!.limits).toEqual(limits);
+    await agent.client.putPayload('maps', { torrent, peers });
+    const done = await agent.until('maps', ({ complete }) => complete);
+    expect(done.traffic.site.downloadedBytes).toBeLessThan(BYTES.length);
+    expect(await readFile(scratch.at('root', 'maps', 'world.img'))).toEqual(Buffer.from(BYTES));
+    expect(await agent.client.getPayload('later')).toMatchObject({ phase: 'paused', percent: 0 });
+  });
+
+  test('of an info-hash alone gets its metadata from peers, and has it after a restart', async () => {
+    await using scratch = await Scratch.open();
+    {
+      await using agent = await RunningAgent.start(scratch);
+      await agent.client.putPayload('maps', { infohash: infohash.toUpperCase(), peers });
+      await agent.until('maps', ({ complete }) => complete);
+      await agent.kill('SIGKILL');
+    }
+    await using agent = await RunningAgent.start(scratch);
+    await agent.client.pausePayload('maps');
+    expect(await agent.until('maps', ({ complete }) => complete)).toMatchObject({
+      phase: 'paused',
+      percent: 100,
+    });
+  });
+
+  test.each([
+    ['outside', /is not below a configured root/],
+    ['root/way-out/x', /in truth .*outside/],
+  ])('to %s is refused, and nothing of it is kept', async (path, message) => {
+    await using scratch = await Scratch.open();
+    await mkdir(scratch.at('root'));
+    await mkdir(scratch.at('outside'));
+    await symlink(scratch.at('outside'), scratch.at('root', 'way-out'));
+    await using agent = await RunningAgent.start(scratch);
+    const order = { torrent, peers, path: scratch.at(path) };
+    const refused = agent.client.putPayload('maps', order);
+    await expect(refused).rejects.toMatchObject({
+      code: 'path-refused',
+      message: expect.stringMatching(message) as string,
+    });
+    const file = agent.client.putPayload('maps', { torrentFile: source.at('maps.torrent') });
+    await expect(file).rejects.toMatchObject({ code: 'path-refused' });
+    expect(await agent.client.listPayloads()).toEqual([]);
+    expect(await readdir(scratch.at('outside'))).toEqual([]);
+  });
+});
+
+describe('"only these"', () => {
+  test('is all or nothing, removes what was created and nothing else', async () => {
+    await using scratch = await Scratch.open();
+    await scratch.write('root/maps-of-others/file', 'theirs');
+    await using agent = await RunningAgent.start(scratch);
+    const { client } = agent;
+    await client.putPayload('maps', { torrent, peers });
+    await agent.until('maps', ({ complete }) => complete);
+    await writeFile(scratch.at('root', 'maps', 'mine.txt'), 'not the agent’s');
+    const other = { name: 'other', infohash: 'cd'.repeat(20) };
+
+    await expect(client.onlyPayloads([])).rejects.toMatchObject({ code: 'only-empty' });
+    const half = [other, { name: 'bad', infohash: 'ef'.repeat(20), path: '/' }];
+    await expect(client.onlyPayloads(half)).rejects.toMatchObject({ code: 'path-refused' });
+    const twice = [other, { ...other, name: 'another' }];
+    await expect(client.onlyPayloads(twice)).rejects.toMatchObject({ code: 'infohash-taken' });
+    expect((await client.listPayloads()).map(({ name }) => name)).toEqual(['maps']);
+    expect(await readdir(scratch.at('root', 'maps'))).toEqual(['index.txt', 'mine.txt', 'world.img']);
+
+    const { removed, payloads } = await client.onlyPayloads([other]);
+    expect(removed).toEqual(['maps']);
+    expect(payloads.map(({ name }) => name)).toEqual(['other']);
+    // The same content can be ordered anew when it is gone: the order waits for that by itself.
+    await client.putPayload('maps', { torrent, peers });
+    await agent.until('maps', ({ complete }) => complete);
+    await client.onlyPayloads([], { allowEmpty: true });
+    await agent.kill('SIGTERM');
+    await using last = await RunningAgent.start(scratch);
+    expect(await last.client.listPayloads()).toEqual([]);
+    expect(await readdir(scratch.at('root', 'maps'))).toEqual(['mine.txt']);
+    expect(await readFile(scratch.at('root', 'maps-of-others', 'file'), 'utf8')).toBe('theirs');
+  });
+
+  test('leaves what stood there before the agent came', async () => {
+    await using scratch = await Scratch.open();
+    await scratch.write('root/maps/world.img', BYTES);
+    await scratch.write('root/maps/index.txt', 'world\n');
+    await using agent = await RunningAgent.start(scratch);
+    await agent.client.putPayload('maps', { torrent, mode: 'seed' });
+    await agent.until('maps', ({ complete }) => complete);
+    await agent.client.onlyPayloads([], { allowEmpty: true });
+    await agent.kill('SIGTERM');
+    expect(await readdir(scratch.at('root', 'maps'))).toEqual(['index.txt', 'world.img']);
+  });
+});
+
+test('there is one agent for a state directory', async () => {
+  await using scratch = await Scratch.open();
+  await using agent = await RunningAgent.start(scratch);
+  const second = await brine(...agentArguments(scratch));
+  expect(second.exitCode).toBe(2);
+  expect(second.stderr).toMatch(/Another agent \(process \d+\) uses this state directory/);
+  expect(await agent.client.listPayloads()).toEqual([]);
+});
+
+test('an agent without work ends by itself', async () => {
+  await using scratch = await Scratch.open();
+  await using agent = await RunningAgent.start(scratch, '--exit-when-idle', '10ms');
+  expect((await agent.ended).exitCode).toBe(0);
+});
+
+test('the commands talk to the agent that runs here', async () => {
+  await using scratch = await Scratch.open();
+  const here = ['--state', scratch.at('state')];
+  const nobody = await brine('status', ...here);
+  expect(nobody.exitCode).toBe(5);
+  expect(nobody.stderr).toContain('brine agent');
+  await using agent = await RunningAgent.start(scratch);
+  expect((await brine('status', ...here)).stdout).toContain('No payloads');
+  const added = await brine('add', 'maps', source.at('maps.torrent'), '--peer', peers[0]!, '--json', ...here);
+  expect(JSON.parse(added.stdout)).toMatchObject({ outcome: 'created', payload: { name: 'maps', infohash } });
+  expect((await brine('watch', 'maps', '--until-complete', ...here)).exitCode).toBe(0);
+  expect((await brine('status', ...here)).stdout).toMatch(/^maps +seeding +100\.0 % +6\.00 MB/m);
+  expect((await brine('status', 'maps', ...here)).stdout).toContain(infohash);
+  expect((await brine('pause', 'maps', ...here)).stdout).toContain('maps: paused');
+  expect((await brine('resume', 'maps', ...here)).stdout).toContain('maps: seeding');
+  expect((await brine('limits', '--wan-down', '1mbit', ...here)).stdout).toContain('outside down: 125 kB/s');
+  expect((await brine('limits', '--up', '2MB/s', '--wan-down', 'unlimited', ...here)).stdout).toMatch(
+    /^total up: 2\.00 MB\/s\n\(ordered\)/,
+  );
+  expect((await brine('limits', '--reset', ...here)).stdout).toContain('unlimited (as configured)');
+  const unknown = await brine('pause', 'films', ...here);
+  expect(unknown).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('There is no payload "films"') as string,
+  });
+  expect((await brine('remove', 'maps', ...here)).stdout).toContain('maps: removed');
+  expect(await agent.client.listPayloads()).toEqual([]);
+  await rm(scratch.at('state', 'agent.json'));
+});
