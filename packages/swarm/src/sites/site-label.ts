@@ -1,5 +1,5 @@
 /** Longest label that is accepted, in UTF-8 bytes; it travels in a message. */
-export const LABEL_LENGTH_MAX: number = 128;
+const LABEL_LENGTH_MAX = 128;
 
 /**
  * True for a path of 1 to 8 names such as `de/muc/hq`: no empty name, no space, nothing that a terminal would obey. Labels come
