@@ -5,7 +5,7 @@ import { name } from './orders.ts';
 const PHASES = ['resolving', 'opening', 'checking', 'downloading', 'seeding', 'waiting', 'paused', 'failed'];
 const CLASSES = ['site', 'near', 'wan'];
 
-export const phase: JsonSchema = {
+const phase: JsonSchema = {
   type: 'string',
   enum: PHASES,
   description:

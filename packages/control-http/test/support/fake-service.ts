@@ -16,7 +16,7 @@ import type {
 import { ServiceError } from '../../src/index.ts';
 
 const NONE = { downloadedBytes: 0, uploadedBytes: 0, downBytesPerSecond: 0, upBytesPerSecond: 0 };
-export const TRAFFIC: Traffic = {
+const TRAFFIC: Traffic = {
   site: { ...NONE, downloadedBytes: 7 },
   near: NONE,
   wan: { ...NONE, uploadedBytes: 9 },

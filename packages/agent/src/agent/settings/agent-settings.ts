@@ -30,4 +30,4 @@ export interface AgentSettings {
   readonly 'exit-when-idle'?: number;
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
