@@ -13,14 +13,14 @@ const READY: SiteStatus = {
 };
 
 /** What a member of a site does once it has been introduced. */
-export interface MemberScript {
+interface MemberScript {
   readonly joined?: (connection: RawConnection) => void;
   readonly heard?: (connection: RawConnection, event: PeerEvent) => void;
   readonly status?: SiteStatus;
 }
 
 /** A peer that introduces itself as a member of the site that it is at. */
-export function siteMember({ joined, heard, status = READY }: MemberScript): PeerScript {
+function siteMember({ joined, heard, status = READY }: MemberScript): PeerScript {
   return {
     started: (connection) => {
       connection.machine.handshake();
@@ -38,18 +38,18 @@ export function siteMember({ joined, heard, status = READY }: MemberScript): Pee
   };
 }
 
-export function say(connection: RawConnection, message: SiteMessage): void {
+function say(connection: RawConnection, message: SiteMessage): void {
   connection.machine.extension(SITE_EXTENSION, encodeSiteMessage(message));
   connection.flush();
 }
 
 /** As `say`, about all pieces. */
-export function sayOfAll(connection: RawConnection, type: 'claim' | 'hold' | 'release'): void {
+function sayOfAll(connection: RawConnection, type: 'claim' | 'hold' | 'release'): void {
   const all = Array.from({ length: connection.payload.pieceCount }, (_, piece) => piece);
   for (let at = 0; at < all.length; at += 256) say(connection, { type, pieces: all.slice(at, at + 256) });
 }
 
-export function every(connection: RawConnection, ms: number, task: () => void): void {
+function every(connection: RawConnection, ms: number, task: () => void): void {
   connection.later(ms, () => {
     task();
     every(connection, ms, task);
