@@ -167,6 +167,8 @@ export class Torrent implements ConnectionOwner {
     const nowMs = shared.clock.nowMs();
     if (peer === undefined) {
       if (connection.outgoing) torrent.peerList.failed(connection.remote, nowMs);
+      // Whom we waited for is perhaps not there: others may be called now.
+      fillConnections(torrent, this);
       return;
     }
     // One that came and went for nothing is next time no more urgent than one that could not be reached.
