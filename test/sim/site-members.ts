@@ -24,10 +24,14 @@ function siteMember({ joined, heard, status = READY }: MemberScript): PeerScript
   return {
     started: (connection) => {
       connection.machine.handshake();
-      connection.machine.extendedHandshake({ client: 'member', offers: [SITE_EXTENSION] });
       connection.flush();
     },
     heard: (connection, event) => {
+      // Not before the other has said that it speaks extensions: until then this goes nowhere.
+      if (event.type === 'handshake') {
+        connection.machine.extendedHandshake({ client: 'member', offers: [SITE_EXTENSION] });
+        connection.flush();
+      }
       if (event.type === 'extended-handshake') {
         say(connection, { type: 'hello', label: '', status });
         joined?.(connection);
