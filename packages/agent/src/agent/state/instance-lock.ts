@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { CommandError } from '../../command-error.ts';
 import { ExitCode } from '../../exit-codes.ts';
@@ -20,8 +21,8 @@ export interface Processes {
 }
 
 /**
- * A file that one living process holds. Taking it is one `link`, which fails if there is one. A dead process's lock is renamed away
- * first, and looked at once more under its new name: somebody else may have taken it between our look and our rename.
+ * A file that one living process holds. Taking it is one `link`, which fails if there is one. A dead process's lock is removed by whoever
+ * holds a second lock for that, so that nobody removes the one that another has put there meanwhile.
  */
 export class InstanceLock {
   readonly #file: string;
@@ -44,7 +45,7 @@ export class InstanceLock {
         if (found === undefined) continue;
         const holder = parseHolder(found);
         if (holder !== undefined && (await processes.isAlive(holder))) throw running(file, holder);
-        await moveAway(file, found);
+        await removeStale(file, found, mine, processes);
       }
       throw running(file, undefined);
     } finally {
@@ -68,17 +69,25 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function moveAway(file: string, expected: string): Promise<void> {
-  const aside = `${file}.stale-${randomBytes(4).toString('hex')}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/** Removes the lock if it still is the dead process's; leaves it to another if one is about it. */
+async function removeStale(
+  file: string,
+  expected: string,
+  mine: string,
+  processes: Processes,
+): Promise<void> {
+  const removing = `${file}.removing`;
+  if (await linked(mine, removing)) {
+    try {
+      if ((await readIfThere(file)) === expected) await rm(file, { force: true });
+    } finally {
+      await rm(removing, { force: true });
+    }
+    return;
   }
-  // Not the one that we judged: its holder lives, so it gets it back.
-  if ((await readIfThere(aside)) !== expected) await linked(aside, file);
-  await rm(aside, { force: true });
+  const holder = parseHolder((await readIfThere(removing)) ?? '');
+  if (holder !== undefined && !(await processes.isAlive(holder))) await rm(removing, { force: true });
+  else await wait(REMOVING_MS);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -135,4 +144,6 @@ async function birthOf(pid: number): Promise<string> {
   }
 }
 
-const ATTEMPTS_MAX = 10;
+const ATTEMPTS_MAX = 100;
+/** Removing a file takes another process about as long. */
+const REMOVING_MS = 5;
