@@ -1,4 +1,11 @@
-import type { CountsByClass, PeerClass, RateLimits, TorrentPhase, Trouble } from '@brine/swarm';
+import type {
+  CountsByClass,
+  PeerClass,
+  RateLimits,
+  TorrentPhase,
+  TrackerSnapshot,
+  Trouble,
+} from '@brine/swarm';
 
 /*
  * The port between the API and whatever carries its orders out. Everything here is plain data: it goes over HTTP as it stands, and
@@ -70,6 +77,10 @@ export interface PayloadStatus {
   readonly traffic: Traffic;
   /** Connections. */
   readonly peers: number;
+  /** Those of them that send us something at the moment. */
+  readonly peersSending: number;
+  /** Those of them that receive something from us at the moment. */
+  readonly peersReceiving: number;
   readonly limits: RateLimits;
   /** When the order was taken, ISO 8601. */
   readonly orderedAt: string;
@@ -90,8 +101,8 @@ export type TrafficCounts = Readonly<
 
 /** A status with what only one who looks closely wants to know. */
 export interface PayloadDetails extends PayloadStatus {
-  /** The first thousand. */
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** The first thousand, unless more were asked for. */
+  readonly files: readonly FileView[];
   readonly fileCount: number;
   readonly pieces: {
     readonly count: number;
@@ -101,7 +112,15 @@ export interface PayloadDetails extends PayloadStatus {
     readonly map?: string;
   };
   readonly connections: readonly PeerView[];
-  readonly trackers: readonly { readonly url: string; readonly status: string; readonly error?: Trouble }[];
+  readonly trackers: readonly TrackerView[];
+}
+
+export interface FileView {
+  /** Below the payload's folder, or the file's name; with slashes. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Verified. */
+  readonly bytesDone: number;
 }
 
 export interface PeerView {
@@ -113,6 +132,26 @@ export interface PeerView {
   readonly percent: number;
   readonly downBytesPerSecond: number;
   readonly upBytesPerSecond: number;
+  /** We called it, not it us. */
+  readonly outgoing: boolean;
+  /** Who wants something, and who does not get it; BEP 3. */
+  readonly amInterested: boolean;
+  readonly amChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly peerChoking: boolean;
+}
+
+export interface TrackerView {
+  readonly url: string;
+  /** BEP 12, from 0. */
+  readonly tier: number;
+  readonly status: TrackerSnapshot['status'];
+  /** In the swarm, as the tracker last said. */
+  readonly seeders?: number;
+  readonly leechers?: number;
+  /** Until it is asked again. */
+  readonly nextAnnounceSeconds?: number;
+  readonly error?: Trouble;
 }
 
 /** What an order led to. */
@@ -159,6 +198,14 @@ export interface EngineView {
   readonly traffic: Traffic;
 }
 
+/** Room in the file system that holds a directory, in bytes. */
+export interface SpaceView {
+  readonly path: string;
+  /** For the service's user. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
 /** The site as this machine sees it. */
 export interface SiteView {
   readonly label?: string;
@@ -190,20 +237,28 @@ export type ServiceEvent =
  * `ServiceError`.
  */
 export interface PayloadService {
-  put(name: string, order: PayloadOrder): Promise<PutOutcome>;
+  /** `mustBeNew`: rejects with `order-conflicts` if something is ordered under this name. */
+  put(name: string, order: PayloadOrder, options?: { readonly mustBeNew?: boolean }): Promise<PutOutcome>;
+  /** Rates of an order that stands. */
+  setPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus>;
   /** These and no others, all or nothing. Names that stay keep what they have. */
   only(orders: readonly NamedOrder[]): Promise<OnlyOutcome>;
   list(): readonly PayloadStatus[];
-  get(name: string): PayloadDetails | undefined;
+  /** `filesMax`: how many files are told of. Default 1,000. */
+  get(name: string, options?: { readonly filesMax?: number }): PayloadDetails | undefined;
   /** `data`: also deletes what was created for it, and nothing else. */
   remove(name: string, options: { readonly data: boolean }): Promise<void>;
   pause(name: string): Promise<PayloadStatus>;
   resume(name: string): Promise<PayloadStatus>;
   /** Begins to hash everything on disk again. */
   verify(name: string): Promise<PayloadStatus>;
+  /** Asks the trackers for peers as early as they allow. */
+  announce(name: string): PayloadStatus;
   limits(): LimitsView;
   /** Undefined: as configured. */
   setLimits(limits: LimitSettings | undefined): Promise<LimitsView>;
+  /** Of the file system that holds a directory below the configured roots. Default: the first of them. Rejects with `path-refused`. */
+  space(path?: string): Promise<SpaceView>;
   engine(): EngineView;
   site(): SiteView;
   /** Returns how to stop listening. */

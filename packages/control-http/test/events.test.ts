@@ -184,6 +184,10 @@ describe('the client', () => {
     await client.pausePayload('maps');
     await client.resumePayload('maps');
     await client.verifyPayload('maps');
+    await client.announcePayload('maps');
+    await client.putPayloadLimits('maps', { upBytesPerSecond: 7 });
+    expect((await client.getPayload('maps')).limits).toEqual({ upBytesPerSecond: 7 });
+    expect(await client.getSpace('/srv/a&b')).toMatchObject({ path: '/srv/a&b', freeBytes: 1_000 });
     expect(await client.onlyPayloads([{ name: 'films', ...order }])).toMatchObject({ removed: ['maps'] });
     await client.removePayload('films', { keepData: true });
     expect(await client.onlyPayloads([], { allowEmpty: true })).toEqual({ payloads: [], removed: [] });
@@ -197,6 +201,8 @@ describe('the client', () => {
       'pause maps',
       'resume maps',
       'verify maps',
+      'announce maps',
+      'limit maps',
       'only',
       'remove films false',
       'only',

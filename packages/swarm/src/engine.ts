@@ -27,7 +27,7 @@ import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
 import { setPeerLimits } from './torrent/limits.ts';
 import { memberDraws } from './torrent/site/member-draws.ts';
-import { countsByClass, countsOf, snapshotOf } from './torrent/torrent-snapshot.ts';
+import { countsByClass, countsOf, snapshotOf, verifiedFileBytes } from './torrent/torrent-snapshot.ts';
 import type { TorrentContent } from './torrent/torrent-state.ts';
 import { Torrent } from './torrent/torrent.ts';
 
@@ -133,6 +133,11 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     this.#get(id).receive({ type: 'peers-found', addresses: peers, source: 'static' });
   }
 
+  /** Asks the trackers for peers as early as each one's min interval or back-off allows. */
+  announce(id: string): void {
+    this.#get(id).state.trackers.announceNow();
+  }
+
   /** One priority for each file: 0 = not wanted, 1 = normal, up to 7 = first. */
   async setFilePriorities(id: string, priorities: readonly number[]): Promise<void> {
     const torrent = this.#get(id);
@@ -197,6 +202,11 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   /** One bit for each piece, BEP 3 order; undefined while nothing is known. */
   pieceMap(id: string): Uint8Array | undefined {
     return this.#torrents.get(id)?.state.content?.store.verifiedBits();
+  }
+
+  /** Verified bytes of each file, in the order of the snapshot's `files`; it walks over all pieces, so it is not part of that. */
+  fileBytesDone(id: string): readonly number[] {
+    return verifiedFileBytes(this.#get(id).state);
   }
 
   /** Tells trackers, ends connections, flushes and lets go of everything. Idempotent. */

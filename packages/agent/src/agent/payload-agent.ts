@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 
 import { ServiceError } from '@brine/control-http';
 import type {
@@ -14,8 +14,9 @@ import type {
   PutOutcome,
   ServiceEvent,
   SiteView,
+  SpaceView,
 } from '@brine/control-http';
-import type { Engine } from '@brine/swarm';
+import type { Engine, RateLimits } from '@brine/swarm';
 import type { Logger } from 'pino';
 
 import { formatAddress } from '../address-argument.ts';
@@ -72,10 +73,16 @@ export class PayloadAgent implements PayloadService {
     await Promise.all([...payloads.values()].map((record) => this.#torrents.start(record)));
   }
 
-  async put(name: string, order: PayloadOrder): Promise<PutOutcome> {
+  async put(
+    name: string,
+    order: PayloadOrder,
+    { mustBeNew = false }: { readonly mustBeNew?: boolean } = {},
+  ): Promise<PutOutcome> {
     const read = await this.#read(name, order);
     return this.#inTurn(async () => {
       const { payloads } = this.#book.content;
+      if (mustBeNew && payloads.has(name))
+        throw new ServiceError('order-conflicts', `There is a payload "${name}" already.`);
       const record = merge(payloads.get(name), read);
       const outcome = await this.#order(new Map([...payloads, [name, record]]), [read]);
       return { outcome, payload: this.#status(record) };
@@ -103,10 +110,17 @@ export class PayloadAgent implements PayloadService {
       .map((record) => this.#status(record));
   }
 
-  get(name: string): PayloadDetails | undefined {
+  get(
+    name: string,
+    { filesMax = FILES_MAX }: { readonly filesMax?: number } = {},
+  ): PayloadDetails | undefined {
     const record = this.#book.content.payloads.get(name);
     if (record === undefined) return undefined;
-    return detailsOf(record, this.#known(record), this.#options.engine.pieceMap(record.infohash));
+    const { infohash } = record;
+    const { engine } = this.#options;
+    const known = this.#known(record);
+    const fileBytesDone = known.torrent === undefined ? [] : engine.fileBytesDone(infohash);
+    return detailsOf(record, known, { filesMax, fileBytesDone, map: engine.pieceMap(infohash) });
   }
 
   async remove(name: string, { data }: { readonly data: boolean }): Promise<void> {
@@ -123,6 +137,22 @@ export class PayloadAgent implements PayloadService {
 
   resume(name: string): Promise<PayloadStatus> {
     return this.#setPaused(name, false);
+  }
+
+  async setPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus> {
+    checkRates(limits, '');
+    return this.#inTurn(async () => {
+      const record = { ...this.#record(name), limits };
+      await this.#order(new Map([...this.#book.content.payloads, [name, record]]), []);
+      return this.#status(record);
+    });
+  }
+
+  announce(name: string): PayloadStatus {
+    const record = this.#record(name);
+    if (this.#torrents.snapshot(record.infohash) !== undefined)
+      this.#options.engine.announce(record.infohash);
+    return this.#status(record);
   }
 
   async verify(name: string): Promise<PayloadStatus> {
@@ -155,6 +185,11 @@ export class PayloadAgent implements PayloadService {
       this.#tell({ type: 'limits-changed' });
       return this.limits();
     });
+  }
+
+  async space(path: string = this.#options.roots.first): Promise<SpaceView> {
+    const { bsize, bavail, blocks } = await statfs(await this.#options.roots.existing(path, '/path'));
+    return { path, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   }
 
   engine(): EngineView {
@@ -376,3 +411,4 @@ function unwritable(error: unknown): never {
 }
 
 const RETRY_MS = 30_000;
+const FILES_MAX = 1_000;

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 
-import type { PayloadDetails, PayloadStatus, PayloadTrouble, PeerView, Traffic } from '@brine/control-http';
+import type {
+  PayloadDetails,
+  PayloadStatus,
+  PayloadTrouble,
+  PeerView,
+  TrackerView,
+  Traffic,
+} from '@brine/control-http';
 import type {
   CountsByClass,
   PeerSnapshot,
@@ -42,13 +49,25 @@ export function statusOf(record: PayloadRecord, { torrent, held, afterRestart }:
   };
 }
 
-export function detailsOf(record: PayloadRecord, known: Known, map: Uint8Array | undefined): PayloadDetails {
+/** What only one who looks closely asks the engine for. */
+export interface Closer {
+  readonly filesMax: number;
+  /** Verified bytes of each file. */
+  readonly fileBytesDone: readonly number[];
+  /** One bit for each piece. */
+  readonly map: Uint8Array | undefined;
+}
+
+export function detailsOf(record: PayloadRecord, known: Known, closer: Closer): PayloadDetails {
   const { torrent } = known;
+  const { filesMax, fileBytesDone, map } = closer;
   return {
     ...statusOf(record, known),
-    files: (torrent?.files ?? [])
-      .slice(0, FILES_MAX)
-      .map(({ path, length }) => ({ path: path.join('/'), bytes: length })),
+    files: (torrent?.files ?? []).slice(0, filesMax).map(({ path, length }, at) => ({
+      path: path.join('/'),
+      bytes: length,
+      bytesDone: fileBytesDone[at] ?? 0,
+    })),
     fileCount: torrent?.files.length ?? 0,
     pieces: {
       count: torrent?.pieceCount ?? 0,
@@ -70,13 +89,23 @@ function peerOf(peer: PeerSnapshot): PeerView {
     percent: percentOf(peer.progress, 1),
     downBytesPerSecond: peer.downBytesPerSecond,
     upBytesPerSecond: peer.upBytesPerSecond,
+    outgoing: peer.outgoing,
+    amInterested: peer.amInterested,
+    amChoking: peer.amChoking,
+    peerInterested: peer.peerInterested,
+    peerChoking: peer.peerChoking,
   };
 }
 
-function trackerOf({ url, status, error }: TrackerSnapshot): PayloadDetails['trackers'][number] {
+function trackerOf(tracker: TrackerSnapshot): TrackerView {
+  const { url, tier, status, seeders, leechers, nextAnnounceMs, error } = tracker;
   return {
     url,
+    tier,
     status,
+    ...(seeders === undefined ? {} : { seeders }),
+    ...(leechers === undefined ? {} : { leechers }),
+    ...(nextAnnounceMs === undefined ? {} : { nextAnnounceSeconds: Math.ceil(nextAnnounceMs / 1_000) }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
 }
@@ -110,6 +139,8 @@ function progressOf(
     upBytesPerSecond: torrent.upBytesPerSecond,
     traffic: trafficOf(torrent.byClass),
     peers: torrent.peers.length,
+    peersSending: torrent.peers.filter((peer) => peer.downBytesPerSecond > 0).length,
+    peersReceiving: torrent.peers.filter((peer) => peer.upBytesPerSecond > 0).length,
     ...(checkProgress === undefined ? {} : { checkedPercent: percentOf(checkProgress, 1) }),
     ...(etaSeconds === undefined ? {} : { etaSeconds: Math.ceil(etaSeconds) }),
   };
@@ -126,5 +157,6 @@ const NOTHING_YET = {
   upBytesPerSecond: 0,
   traffic: { site: NONE, near: NONE, wan: NONE } as Traffic,
   peers: 0,
+  peersSending: 0,
+  peersReceiving: 0,
 };
-const FILES_MAX = 1_000;

@@ -151,6 +151,37 @@ describe('an order', () => {
     });
   });
 
+  test('gets other limits while it stands, and keeps everything else and them', async () => {
+    await using scratch = await Scratch.open();
+    const order = { torrent, peers, limits: { upBytesPerSecond: 5_000 }, paused: true };
+    {
+      await using agent = await RunningAgent.start(scratch);
+      await agent.client.putPayload('maps', order);
+      const limits = { downBytesPerSecond: 7_000 };
+      expect(await agent.client.putPayloadLimits('maps', limits)).toMatchObject({ limits });
+      const upside = { windows: [{ from: '25:00' }] };
+      const senseless = agent.client.putPayloadLimits('maps', { upBytesPerSecond: upside });
+      await expect(senseless).rejects.toMatchObject({ code: 'limits-invalid' });
+      await agent.client.announcePayload('maps');
+    }
+    await using agent = await RunningAgent.start(scratch);
+    const { client } = agent;
+    expect(await client.getPayload('maps')).toMatchObject({ limits: { downBytesPerSecond: 7_000 } });
+    expect(
+      await client.putPayload('maps', { ...order, limits: { downBytesPerSecond: 7_000 } }),
+    ).toMatchObject({
+      outcome: 'unchanged',
+    });
+    const space = await client.getSpace();
+    expect(space.path).toBe(scratch.at('root'));
+    expect(space.freeBytes).toBeGreaterThan(0);
+    expect(space.totalBytes).toBeGreaterThan(space.freeBytes);
+    expect(await client.getSpace(scratch.at('root', 'not', 'yet'))).toMatchObject({
+      totalBytes: space.totalBytes,
+    });
+    await expect(client.getSpace('/')).rejects.toMatchObject({ code: 'path-refused' });
+  });
+
   test.each([
     ['outside', /is not below a configured root/],
     ['root/way-out/x', /in truth .*outside/],

@@ -1,3 +1,5 @@
+import type { RateLimits } from '@brine/swarm';
+
 import type {
   EngineView,
   LimitSettings,
@@ -10,6 +12,7 @@ import type {
   PutOutcome,
   ServiceEvent,
   SiteView,
+  SpaceView,
 } from '../payload-service.ts';
 import type { Problem } from '../problem.ts';
 import { ControlError } from './control-error.ts';
@@ -80,6 +83,16 @@ export class ControlClient {
     return this.#call('POST', `${payloadPath(name)}/verify`);
   }
 
+  /** Asks the trackers for peers, as early as they allow. */
+  announcePayload(name: string): Promise<PayloadStatus> {
+    return this.#call('POST', `${payloadPath(name)}/announce`);
+  }
+
+  /** What is left out is unlimited. */
+  putPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus> {
+    return this.#call('PUT', `${payloadPath(name)}/limits`, limits);
+  }
+
   getLimits(): Promise<LimitsView> {
     return this.#call('GET', '/v1/limits');
   }
@@ -99,6 +112,11 @@ export class ControlClient {
 
   getSite(): Promise<SiteView> {
     return this.#call('GET', '/v1/site');
+  }
+
+  /** Room in the file system that holds a directory; default: the first root. */
+  getSpace(path?: string): Promise<SpaceView> {
+    return this.#call('GET', `/v1/space${path === undefined ? '' : `?path=${encodeURIComponent(path)}`}`);
   }
 
   /** The OpenAPI document. */

@@ -1,3 +1,5 @@
+import type { RateLimits } from '@brine/swarm';
+
 import type { NamedOrder, PayloadOrder } from '../payload-service.ts';
 import { ServiceError } from '../problem.ts';
 import { record, refer } from '../schemas/json-schema.ts';
@@ -10,6 +12,7 @@ const params = record({ name });
 /** A torrent of a million files has about 60 MB; those that people make have less than one. */
 const ORDER_BYTES_MAX: number = 16 * 1024 * 1024;
 const ONLY_BYTES_MAX: number = 64 * 1024 * 1024;
+const LIMITS_BYTES_MAX: number = 64 * 1024;
 const WRITES = [409, 413, 415, 422, 503];
 
 interface Named {
@@ -120,10 +123,28 @@ export function addPayloadRoutes({ fastify, service }: RouteContext): void {
     },
   );
 
+  fastify.put<Named & { Body: RateLimits }>(
+    '/v1/payloads/:name/limits',
+    {
+      bodyLimit: LIMITS_BYTES_MAX,
+      schema: {
+        tags: TAGS,
+        summary: 'Limit one payload',
+        description: 'Both directions: what is left out is unlimited. The rest of the order stays as it is.',
+        operationId: 'putPayloadLimits',
+        params,
+        body: refer('RateLimits'),
+        response: answers({ 200: body('PayloadStatus', 'Its status now') }, [404, 413, 415, 422, 503]),
+      },
+    },
+    ({ params: { name }, body: limits }) => service.setPayloadLimits(name, limits),
+  );
+
   for (const [verb, summary] of [
     ['pause', 'Take a payload off the network'],
     ['resume', 'Let a payload go on'],
     ['verify', 'Hash everything on disk again'],
+    ['announce', 'Ask the trackers for peers, as early as they allow'],
   ] as const) {
     const accepted = verb === 'verify' ? 202 : 200;
     fastify.post<Named>(

@@ -1,3 +1,5 @@
+import { record } from '../schemas/json-schema.ts';
+import { placePath } from '../schemas/orders.ts';
 import { answers, body } from './answers.ts';
 import type { RouteContext } from './route-context.ts';
 
@@ -26,6 +28,19 @@ export function addViewRoutes({ fastify, service, streams, metrics }: RouteConte
       },
     },
     () => service.site(),
+  );
+  fastify.get<{ Querystring: { path?: string } }>(
+    '/v1/space',
+    {
+      schema: {
+        tags: ['Service'],
+        summary: 'Room for payloads',
+        operationId: 'getSpace',
+        querystring: record({}, { path: placePath }),
+        response: answers({ 200: body('SpaceView', 'Of the file system that holds the directory') }),
+      },
+    },
+    ({ query: { path } }) => service.space(path),
   );
   fastify.get(
     '/v1/events',

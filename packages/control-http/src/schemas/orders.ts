@@ -13,6 +13,13 @@ export const name: JsonSchema = {
   description: 'Letters, digits, dots, dashes and underscores; begins with a letter or a digit',
 };
 
+export const placePath: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 4_096,
+  description: 'Absolute path of a directory below a configured root; absent: the first root',
+};
+
 const order: Readonly<Record<string, JsonSchema>> = {
   infohash: { type: 'string', pattern: '^[0-9A-Fa-f]{40}$', description: 'v1 info-hash in hex' },
   magnet: { type: 'string', pattern: '^[Mm][Aa][Gg][Nn][Ee][Tt]:', maxLength: 65_536 },
@@ -28,13 +35,7 @@ const order: Readonly<Record<string, JsonSchema>> = {
     maxLength: 4_096,
     description: 'Absolute path of a .torrent file below a configured root',
   },
-  path: {
-    type: 'string',
-    minLength: 1,
-    maxLength: 4_096,
-    description:
-      'Absolute path of the directory in which the payload is to stand, below a configured root; absent: the first root',
-  },
+  path: placePath,
   mode: {
     type: 'string',
     enum: ['download', 'adopt', 'seed'],

@@ -26,6 +26,8 @@ const required: Readonly<Record<string, JsonSchema>> = {
   upBytesPerSecond: rate(),
   traffic: refer('Traffic'),
   peers: count('Connections'),
+  peersSending: count('Those that send something at the moment'),
+  peersReceiving: count('Those that receive something at the moment'),
   limits: refer('RateLimits'),
   orderedAt: { type: 'string', format: 'date-time' },
 };
@@ -48,11 +50,30 @@ const peer: JsonSchema = record(
     percent: percent('Of the payload'),
     downBytesPerSecond: rate(),
     upBytesPerSecond: rate(),
+    outgoing: { ...flag, description: 'We called it' },
+    amInterested: flag,
+    amChoking: flag,
+    peerInterested: flag,
+    peerChoking: flag,
   },
   { site: text() },
 );
 
 const trouble = record({ code: text(), message: text() });
+
+const tracker: JsonSchema = record(
+  {
+    url: text(),
+    tier: count('BEP 12, from 0'),
+    status: { type: 'string', enum: ['idle', 'announcing', 'working', 'failing'] },
+  },
+  {
+    seeders: count('As the tracker last said'),
+    leechers: count('As the tracker last said'),
+    nextAnnounceSeconds: { type: 'number', minimum: 0, description: 'Until it is asked again' },
+    error: trouble,
+  },
+);
 
 const counts: JsonSchema = record({
   downloadedBytes: count(),
@@ -83,14 +104,17 @@ export const payloadSchemas: readonly NamedSchema[] = [
     ...record(
       {
         ...required,
-        files: { ...list(record({ path: text(), bytes: count() })), description: 'The first thousand' },
+        files: {
+          ...list(record({ path: text(), bytes: count(), bytesDone: count('Verified') })),
+          description: 'The first thousand',
+        },
         fileCount: count(),
         pieces: record(
           { count: count(), verified: count(), bytes: count('Of one piece') },
           { map: text('One bit for each piece, BEP 3 order, base64') },
         ),
         connections: list(peer),
-        trackers: list(record({ url: text(), status: text() }, { error: trouble })),
+        trackers: list(tracker),
       },
       optional,
     ),

@@ -31,6 +31,11 @@ export const viewSchemas: readonly NamedSchema[] = [
       { label: text() },
     ),
   },
+  {
+    $id: 'SpaceView',
+    description: 'Room in the file system that holds a directory, in bytes.',
+    ...record({ path: text(), freeBytes: count('For the service’s user'), totalBytes: count() }),
+  },
   { $id: 'Health', ...record({ status: { type: 'string', enum: ['ok'] } }) },
   {
     $id: 'Problem',

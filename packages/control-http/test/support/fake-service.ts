@@ -1,3 +1,5 @@
+import type { RateLimits } from '@brine/swarm';
+
 import type {
   EngineView,
   LimitSettings,
@@ -11,6 +13,7 @@ import type {
   PutOutcome,
   ServiceEvent,
   SiteView,
+  SpaceView,
   Traffic,
 } from '../../src/index.ts';
 import { ServiceError } from '../../src/index.ts';
@@ -40,6 +43,8 @@ export function makeStatus(name: string, order: PayloadOrder = {}): PayloadStatu
     upBytesPerSecond: 0.5,
     traffic: TRAFFIC,
     peers: 3,
+    peersSending: 2,
+    peersReceiving: 1,
     limits: order.limits ?? {
       downBytesPerSecond: 5,
       upBytesPerSecond: { windows: [{ days: ['mon'], from: '08:00', to: '18:00' }], otherwise: 7 },
@@ -53,7 +58,7 @@ export function makeStatus(name: string, order: PayloadOrder = {}): PayloadStatu
 export function makeDetails(status: PayloadStatus): PayloadDetails {
   return {
     ...status,
-    files: [{ path: 'maps/a.img', bytes: 10_000 }],
+    files: [{ path: 'maps/a.img', bytes: 10_000, bytesDone: 1234 }],
     fileCount: 1,
     pieces: { count: 1, verified: 0, bytes: 16_384, map: 'AA==' },
     connections: [
@@ -65,9 +70,24 @@ export function makeDetails(status: PayloadStatus): PayloadDetails {
         percent: 50,
         downBytesPerSecond: 1,
         upBytesPerSecond: 2,
+        outgoing: true,
+        amInterested: true,
+        amChoking: false,
+        peerInterested: false,
+        peerChoking: true,
       },
     ],
-    trackers: [{ url: 'http://t.example/announce', status: 'failing', error: { code: 'x', message: 'y' } }],
+    trackers: [
+      {
+        url: 'http://t.example/announce',
+        tier: 0,
+        status: 'failing',
+        seeders: 1,
+        leechers: 2,
+        nextAnnounceSeconds: 60,
+        error: { code: 'x', message: 'y' },
+      },
+    ],
   };
 }
 
@@ -88,9 +108,15 @@ export class FakeService implements PayloadService {
     this.#limits = undefined;
   }
 
-  async put(name: string, order: PayloadOrder): Promise<PutOutcome> {
+  async put(
+    name: string,
+    order: PayloadOrder,
+    options: { readonly mustBeNew?: boolean } = {},
+  ): Promise<PutOutcome> {
     this.#write(`put ${name}`);
     const before = this.orders.get(name);
+    if (before !== undefined && options.mustBeNew === true)
+      throw new ServiceError('order-conflicts', `There is a payload "${name}" already.`);
     this.orders.set(name, order);
     const same = JSON.stringify(before) === JSON.stringify(order);
     return {
@@ -132,6 +158,21 @@ export class FakeService implements PayloadService {
 
   async verify(name: string): Promise<PayloadStatus> {
     return this.#existing(`verify ${name}`, name);
+  }
+
+  announce(name: string): PayloadStatus {
+    return this.#existing(`announce ${name}`, name);
+  }
+
+  async setPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus> {
+    this.#existing(`limit ${name}`, name);
+    const order = { ...this.orders.get(name), limits };
+    this.orders.set(name, order);
+    return makeStatus(name, order);
+  }
+
+  async space(path = '/srv/payloads'): Promise<SpaceView> {
+    return { path, freeBytes: 1_000, totalBytes: 3_000 };
   }
 
   limits(): LimitsView {

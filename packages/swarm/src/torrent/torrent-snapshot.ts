@@ -5,7 +5,7 @@ import type { PeerClass } from '../sites/peer-class.ts';
 import type { CountsByClass, FileSnapshot, PeerSnapshot, TorrentSnapshot } from '../snapshot.ts';
 import { nameOf } from './extended-peer.ts';
 import { statusOf } from './site/announcements.ts';
-import type { TorrentState, TransferMeter } from './torrent-state.ts';
+import type { TorrentContent, TorrentState, TransferMeter } from './torrent-state.ts';
 import { hasAllWanted } from './torrent-state.ts';
 
 /** The torrent at this instant, frozen; made on request, so it costs nothing while nobody looks. */
@@ -73,6 +73,12 @@ export function countsByClass(
   };
 }
 
+/** Verified bytes of each of the snapshot's files. */
+export function verifiedFileBytes({ info, content }: TorrentState): number[] {
+  const files = info?.files.filter(({ padding }) => !padding) ?? [];
+  return files.map((file) => (content === undefined ? 0 : verifiedBytes(content, file)));
+}
+
 function describeFiles({ info, filePriorities }: TorrentState): FileSnapshot[] {
   if (info === undefined) return [];
   return info.files
@@ -126,12 +132,22 @@ function countWanted({ info, content, filePriorities }: TorrentState): {
   info.files.forEach(({ offset, length, padding }, file) => {
     if (padding || filePriorities[file] === 0) return;
     bytesTotal += length;
-    for (let at = offset; at < offset + length;) {
-      const piece = Math.floor(at / geometry.pieceLength);
-      const end = Math.min(offset + length, (piece + 1) * geometry.pieceLength);
-      if (store.has(piece)) bytesDone += end - at;
-      at = end;
-    }
+    bytesDone += verifiedBytes(content, { offset, length });
   });
   return { bytesDone, bytesTotal };
+}
+
+/** Verified bytes of a stretch of the payload. */
+function verifiedBytes(
+  { geometry: { pieceLength }, store }: TorrentContent,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): number {
+  let bytes = 0;
+  for (let at = offset; at < offset + length;) {
+    const piece = Math.floor(at / pieceLength);
+    const end = Math.min(offset + length, (piece + 1) * pieceLength);
+    if (store.has(piece)) bytes += end - at;
+    at = end;
+  }
+  return bytes;
 }

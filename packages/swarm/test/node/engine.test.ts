@@ -155,6 +155,8 @@ describe('An engine on sockets and files', () => {
     expect(await readdir(join(home, 'some/payload'))).toEqual(['sub']);
     expect((await stat(join(home, 'some/payload/sub/medium.bin'))).size).toBe(700_000);
     expect(leecher.torrent(id)).toMatchObject({ bytesTotal: 700_000, bytesDone: 700_000 });
+    // Its first and last piece hold something of the neighbours, too.
+    expect(leecher.fileBytesDone(id)).toEqual([3_000_000 % 65_536, 700_000, 5]);
     const all = next(leecher, 'torrent-complete');
     await leecher.setFilePriorities(id, [1, 1, 1]);
     await all;

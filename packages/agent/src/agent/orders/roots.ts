@@ -30,6 +30,13 @@ export class Roots {
       { pointer },
     );
   }
+
+  /** The nearest directory on the way to this place that is there already. Rejects as `place`. */
+  async existing(path: string, pointer: string): Promise<string> {
+    let directory = await this.place(path, pointer);
+    while (!(await isThere(directory)) && dirname(directory) !== directory) directory = dirname(directory);
+    return directory;
+  }
 }
 
 function isBelow(root: string, path: string): boolean {
