@@ -9,6 +9,7 @@ import { EventRing } from './event-ring.ts';
 import { EventStreams } from './event-streams.ts';
 import { Metrics } from './metrics.ts';
 import type { PayloadService } from './payload-service.ts';
+import { RateHistory, SAMPLE_MS } from './rate-history.ts';
 import { addDocumentRoutes } from './routes/document-routes.ts';
 import { addLimitRoutes } from './routes/limit-routes.ts';
 import { addPayloadRoutes } from './routes/payload-routes.ts';
@@ -57,8 +58,15 @@ export async function controlHttp(fastify: FastifyInstance, options: ControlOpti
   });
   const streams = new EventStreams({ service, ring, every, streamsMax: options.streamsMax ?? STREAMS_MAX });
   const metrics = new Metrics(service, () => streams.count);
+  const rates = new RateHistory();
+  const sample = (): void => rates.add(service.engine().traffic, nowMs());
+  sample();
+  const stopSampling = every(SAMPLE_MS, sample);
   // Before the server waits for its connections, which would wait for their streams.
-  fastify.addHook('preClose', async () => streams.close());
+  fastify.addHook('preClose', async () => {
+    stopSampling();
+    streams.close();
+  });
   fastify.addHook('onResponse', async (request, reply) => {
     metrics.count({
       method: request.method,
@@ -67,7 +75,7 @@ export async function controlHttp(fastify: FastifyInstance, options: ControlOpti
       seconds: reply.elapsedTime / 1_000,
     });
   });
-  const context = { fastify, service, streams, metrics };
+  const context = { fastify, service, streams, metrics, rates };
   addPayloadRoutes(context);
   addLimitRoutes(context);
   addViewRoutes(context);

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 
 import type { EventRing, KeptEvent } from './event-ring.ts';
-import type { PayloadService, PayloadStatus } from './payload-service.ts';
+import type { EngineView, PayloadService, PayloadStatus } from './payload-service.ts';
 import { ServiceError } from './problem.ts';
 
 export interface EventStreamsOptions {
@@ -23,10 +23,14 @@ export class EventStreams {
   #ticks = 0;
   /** As last told, by name. */
   #told = new Map<string, string>();
+  #toldEngine = '';
 
   constructor(options: EventStreamsOptions) {
     this.#options = options;
-    this.#unsubscribe = options.service.subscribe((event) => this.#send(encode(options.ring.push(event))));
+    this.#unsubscribe = options.service.subscribe((event) => {
+      if (event.type === 'payload-removed') this.#told.delete(event.name);
+      this.#send(encode(options.ring.push(event)));
+    });
   }
 
   /** How many are open. */
@@ -66,7 +70,15 @@ export class EventStreams {
     this.#ticks += 1;
     const changed = this.#options.service.list().filter((status) => this.#isNews(status));
     if (changed.length > 0) this.#send(`event: progress\ndata: ${JSON.stringify({ payloads: changed })}\n\n`);
-    else if (this.#ticks % TICKS_PER_COMMENT === 0) this.#send(': still here\n\n');
+    this.#tellEngine(this.#options.service.engine());
+  }
+
+  /** Also unchanged from time to time: whoever hears nothing for longer knows that the connection is dead. */
+  #tellEngine(engine: EngineView): void {
+    const text = JSON.stringify({ engine });
+    if (text === this.#toldEngine && this.#ticks % TICKS_OF_SILENCE_MAX !== 0) return;
+    this.#toldEngine = text;
+    this.#send(`event: engine\ndata: ${text}\n\n`);
   }
 
   #isNews(status: PayloadStatus): boolean {
@@ -98,7 +110,7 @@ function opening(ring: EventRing, lastSeen: string | string[] | undefined): stri
   if (typeof lastSeen !== 'string') return begin + now;
   const replay = ring.since(lastSeen);
   if (replay.type === 'gap') return `${begin}id: ${ring.lastId}\nevent: reset\ndata: {}\n\n`;
-  return begin + replay.events.map(encode).join('');
+  return begin + replay.events.map(encode).join('') + now;
 }
 
 /** JSON has no line breaks of its own, so one line of data is enough. */
@@ -114,5 +126,5 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 const TICK_MS = 1_000;
-const TICKS_PER_COMMENT = 15;
+const TICKS_OF_SILENCE_MAX = 5;
 const UNREAD_BYTES_MAX: number = 1024 * 1024;

@@ -6,3 +6,4 @@ export { PROBLEMS, ServiceError } from './problem.ts';
 export type { Problem, ProblemCode } from './problem.ts';
 export { NAME_PATTERN } from './schemas/orders.ts';
 export type * from './payload-service.ts';
+export type { RateSamples, RatesView } from './rate-history.ts';

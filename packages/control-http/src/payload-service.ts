@@ -132,6 +132,9 @@ export interface PeerView {
   readonly percent: number;
   readonly downBytesPerSecond: number;
   readonly upBytesPerSecond: number;
+  /** Payload bytes received from it, over this connection. */
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
   /** We called it, not it us. */
   readonly outgoing: boolean;
   /** Who wants something, and who does not get it; BEP 3. */
@@ -183,6 +186,10 @@ export interface LimitsView extends LimitSettings {
 
 export interface EngineView {
   readonly version: string;
+  /** The machine's own name, for people who look at several. */
+  readonly host: string;
+  /** Directories in or below which payloads may stand; the first is the default. */
+  readonly roots: readonly string[];
   /** When the service started, ISO 8601. */
   readonly startedAt: string;
   /** `host:port` for peers. */

@@ -28,9 +28,11 @@ class Served implements AsyncDisposable {
       service,
       token: TOKEN,
       address: { host: '127.0.0.1', port: 0 },
-      every: (_ms, call) => {
-        tick = call;
-        return () => (tick = () => undefined);
+      every: (ms, call) => {
+        if (ms === 1_000) tick = call;
+        return () => {
+          if (tick === call) tick = () => undefined;
+        };
       },
       ...options,
     });
@@ -93,6 +95,7 @@ describe('a stream', () => {
     served.service.orders.set('maps', {});
     served.tick();
     expect(await stream.next()).toEqual({ type: 'progress', payloads: [makeStatus('maps')] });
+    expect(await stream.next()).toEqual({ type: 'engine', engine: served.service.engine() });
     expect(stream.lastId).toBe(lastId);
     // Nothing new, so nothing is told before the next event.
     served.tick();
@@ -115,6 +118,18 @@ describe('a stream', () => {
     await using second = await served.stream(lastId);
     expect(await second.next()).toEqual(ordered('two'));
     expect(await second.next()).toEqual(ordered('three'));
+    expect(await second.next()).toEqual({ type: 'hello' });
+  });
+
+  test('tells the totals from time to time also unchanged, so that a dead connection is noticed', async () => {
+    await using served = await Served.open();
+    await using stream = await served.stream();
+    expect(await stream.next()).toEqual({ type: 'hello' });
+    for (let second = 0; second < 10; second += 1) served.tick();
+    served.service.tell({ type: 'limits-changed' });
+    const types: (string | undefined)[] = [];
+    while (types.at(-1) !== 'limits-changed') types.push((await stream.next())?.type);
+    expect(types).toEqual(['engine', 'engine', 'engine', 'limits-changed']);
   });
 
   test('says so when what was missed is not kept any more, or the service started anew', async () => {
@@ -131,6 +146,7 @@ describe('a stream', () => {
     await using again = await served.stream(late.lastId);
     served.service.tell(ordered('four'));
     expect(await again.next()).toEqual(ordered('four'));
+    expect(await again.next()).toEqual({ type: 'hello' });
   });
 
   test('ends when the server does', async () => {
@@ -196,6 +212,7 @@ describe('the client', () => {
     expect(await client.resetLimits()).toEqual({ source: 'configuration' });
     expect(await client.getEngine()).toEqual(service.engine());
     expect(await client.getSite()).toEqual(service.site());
+    expect(await client.getRates()).toMatchObject({ intervalSeconds: 5, wan: { down: [], up: [] } });
     expect(service.calls).toEqual([
       'put maps',
       'pause maps',

@@ -18,6 +18,7 @@ const CALLS = [
   ['DELETE', '/v1/limits'],
   ['GET', '/v1/engine'],
   ['GET', '/v1/site'],
+  ['GET', '/v1/rates'],
   ['GET', '/v1/space'],
   ['GET', '/v1/events'],
   ['GET', '/v1/openapi.json'],

@@ -21,7 +21,7 @@ import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions, resolveSite } from './resolved-options.ts';
 import { BrineNetworks } from './sites/brine-networks.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
-import type { EngineSnapshot, TorrentSnapshot } from './snapshot.ts';
+import type { EngineSnapshot, EngineTotals, TorrentSnapshot } from './snapshot.ts';
 import { createClassMeters, createMeter } from './torrent/create-torrent-state.ts';
 import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
@@ -181,6 +181,12 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   }
 
   snapshot(): EngineSnapshot {
+    const torrents = [...this.#torrents.values()].map(({ state }) => snapshotOf(state));
+    return Object.freeze({ ...this.totals(), torrents });
+  }
+
+  /** The snapshot without torrents, for those who look often. */
+  totals(): EngineTotals {
     const { meter, classMeters, clock, dialer, neighbourhood } = this.#shared;
     return Object.freeze({
       ...countsOf(meter, clock.nowMs()),
@@ -189,7 +195,6 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       listening: this.#listeners.map(({ address }) => address),
       peerCount: dialer.connectionCount,
       lsd: this.#lsd?.counts,
-      torrents: [...this.#torrents.values()].map(({ state }) => snapshotOf(state)),
     });
   }
 

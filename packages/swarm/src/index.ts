@@ -7,6 +7,7 @@ export type { AddTorrent, EngineOptions, SiteOptions, RateLimits } from './optio
 export type {
   CountsByClass,
   EngineSnapshot,
+  EngineTotals,
   FileSnapshot,
   PeerSnapshot,
   TorrentPhase,

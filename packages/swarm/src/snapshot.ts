@@ -103,8 +103,8 @@ export interface TrackerSnapshot {
   readonly nextAnnounceMs: number | undefined;
 }
 
-/** The engine at one instant; frozen, nothing in it changes later. */
-export interface EngineSnapshot extends TransferCounts {
+/** The engine at one instant, without its torrents; frozen. Costs the same however many there are. */
+export interface EngineTotals extends TransferCounts {
   readonly byClass: CountsByClass;
   /** Our site's label, if it has one. */
   readonly siteLabel: string | undefined;
@@ -112,5 +112,9 @@ export interface EngineSnapshot extends TransferCounts {
   readonly peerCount: number;
   /** Datagrams of local service discovery; undefined when it is switched off. */
   readonly lsd: LsdCounts | undefined;
+}
+
+/** The engine at one instant; frozen, nothing in it changes later. */
+export interface EngineSnapshot extends EngineTotals {
   readonly torrents: readonly TorrentSnapshot[];
 }

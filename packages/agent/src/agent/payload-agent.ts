@@ -1,4 +1,5 @@
 import { rm, statfs } from 'node:fs/promises';
+import { hostname } from 'node:os';
 
 import { ServiceError } from '@brine/control-http';
 import type {
@@ -193,10 +194,13 @@ export class PayloadAgent implements PayloadService {
   }
 
   engine(): EngineView {
-    const snapshot = this.#options.engine.snapshot();
+    const { engine, version, roots } = this.#options;
+    const snapshot = engine.totals();
     const { downBytesPerSecond, upBytesPerSecond, downloadedBytes, uploadedBytes, wastedBytes } = snapshot;
     return {
-      version: this.#options.version,
+      version,
+      host: hostname(),
+      roots: roots.all,
       startedAt: this.#startedAt,
       listening: snapshot.listening.map(formatAddress),
       payloads: this.#book.content.payloads.size,

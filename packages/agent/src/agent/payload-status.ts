@@ -89,6 +89,8 @@ function peerOf(peer: PeerSnapshot): PeerView {
     percent: percentOf(peer.progress, 1),
     downBytesPerSecond: peer.downBytesPerSecond,
     upBytesPerSecond: peer.upBytesPerSecond,
+    downloadedBytes: peer.downloadedBytes,
+    uploadedBytes: peer.uploadedBytes,
     outgoing: peer.outgoing,
     amInterested: peer.amInterested,
     amChoking: peer.amChoking,

@@ -15,6 +15,7 @@ import type {
   SpaceView,
 } from '../payload-service.ts';
 import type { Problem } from '../problem.ts';
+import type { RatesView } from '../rate-history.ts';
 import { ControlError } from './control-error.ts';
 import { readEvents } from './event-source.ts';
 
@@ -32,7 +33,9 @@ export interface ControlClientOptions {
 export type WatchedEvent =
   | ServiceEvent
   | { readonly type: 'progress'; readonly payloads: readonly PayloadStatus[] }
-  /** The stream begins; nothing was missed. */
+  /** Totals, as of `getEngine`. */
+  | { readonly type: 'engine'; readonly engine: EngineView }
+  /** Nothing is missing up to here. */
   | { readonly type: 'hello' }
   /** Something was missed: read everything again. */
   | { readonly type: 'reset' };
@@ -117,6 +120,11 @@ export class ControlClient {
   /** Room in the file system that holds a directory; default: the first root. */
   getSpace(path?: string): Promise<SpaceView> {
     return this.#call('GET', `/v1/space${path === undefined ? '' : `?path=${encodeURIComponent(path)}`}`);
+  }
+
+  /** Rates of the last hour. */
+  getRates(): Promise<RatesView> {
+    return this.#call('GET', '/v1/rates');
   }
 
   /** The OpenAPI document. */

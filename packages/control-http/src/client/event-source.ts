@@ -6,10 +6,10 @@ export interface StreamEvent {
 }
 
 /** Reads server-sent events (WHATWG HTML, 9.2.6) from a body; ends with it. Rejects when an event is longer than 16 MiB. */
-export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamEvent> {
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const bytes of body) {
+  for await (const bytes of chunksOf(body)) {
     text += decoder.decode(bytes, { stream: true });
     if (text.length > EVENT_LENGTH_MAX) throw new RangeError('an event of the stream is too long');
     const blocks = text.split(/\r?\n\r?\n/);
@@ -18,6 +18,16 @@ export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
       const event = parseBlock(block);
       if (event !== undefined) yield event;
     }
+  }
+}
+
+/** Not every browser lets a stream be iterated over. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
   }
 }
 

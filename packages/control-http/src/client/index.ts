@@ -3,3 +3,4 @@ export type { ControlClientOptions, WatchedEvent } from './control-client.ts';
 export { ControlError } from './control-error.ts';
 export type { Problem, ProblemCode } from '../problem.ts';
 export type * from '../payload-service.ts';
+export type { RateSamples, RatesView } from '../rate-history.ts';

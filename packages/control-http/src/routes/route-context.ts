@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EventStreams } from '../event-streams.ts';
 import type { Metrics } from '../metrics.ts';
 import type { PayloadService } from '../payload-service.ts';
+import type { RateHistory } from '../rate-history.ts';
 
 /** What routes stand on. */
 export interface RouteContext {
@@ -10,4 +11,5 @@ export interface RouteContext {
   readonly service: PayloadService;
   readonly streams: EventStreams;
   readonly metrics: Metrics;
+  readonly rates: RateHistory;
 }

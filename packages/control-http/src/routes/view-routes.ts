@@ -4,7 +4,7 @@ import { answers, body } from './answers.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** What the service tells about itself. */
-export function addViewRoutes({ fastify, service, streams, metrics }: RouteContext): void {
+export function addViewRoutes({ fastify, service, streams, metrics, rates }: RouteContext): void {
   fastify.get(
     '/v1/engine',
     {
@@ -41,6 +41,19 @@ export function addViewRoutes({ fastify, service, streams, metrics }: RouteConte
       },
     },
     ({ query: { path } }) => service.space(path),
+  );
+  fastify.get(
+    '/v1/rates',
+    {
+      schema: {
+        tags: ['Service'],
+        summary: 'Rates of the last hour',
+        description: 'Over all payloads, by how near the peers were; for plots.',
+        operationId: 'getRates',
+        response: answers({ 200: body('RatesView', 'A sample every few seconds') }),
+      },
+    },
+    () => rates.view(),
   );
   fastify.get(
     '/v1/events',
@@ -98,4 +111,6 @@ export function addViewRoutes({ fastify, service, streams, metrics }: RouteConte
 
 const EVENTS = `Events are named as their \`type\`. Those with an id are kept for a while: a client that comes back with \`Last-Event-ID\` gets
 what it missed, or an event \`reset\` if that is not kept any more or the service started anew; then it should read everything again.
-\`progress\` has no id: it carries the statuses that changed, at most once a second.`;
+\`hello\` says that nothing is missing up to here.
+\`progress\` has no id: it carries the statuses that changed, at most once a second. Nor has \`engine\`, the totals as of \`/v1/engine\`: once a
+second while they change, else every five.`;

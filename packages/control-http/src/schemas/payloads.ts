@@ -50,6 +50,8 @@ const peer: JsonSchema = record(
     percent: percent('Of the payload'),
     downBytesPerSecond: rate(),
     upBytesPerSecond: rate(),
+    downloadedBytes: count('Payload bytes received from it, over this connection'),
+    uploadedBytes: count(),
     outgoing: { ...flag, description: 'We called it' },
     amInterested: flag,
     amChoking: flag,

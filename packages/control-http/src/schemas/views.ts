@@ -1,12 +1,19 @@
 import { PROBLEMS } from '../problem.ts';
-import type { NamedSchema } from './json-schema.ts';
+import type { JsonSchema, NamedSchema } from './json-schema.ts';
 import { count, list, rate, record, refer, text } from './json-schema.ts';
+
+const samples: JsonSchema = record({
+  down: list(rate('Bytes per second, average over one interval; the oldest first')),
+  up: list(rate('As many as of down')),
+});
 
 export const viewSchemas: readonly NamedSchema[] = [
   {
     $id: 'EngineView',
     ...record({
       version: text(),
+      host: text('The machine’s own name'),
+      roots: list(text('A directory in or below which payloads may stand; the first is the default')),
       startedAt: { type: 'string', format: 'date-time' },
       listening: list(text('host:port for peers')),
       payloads: count(),
@@ -35,6 +42,16 @@ export const viewSchemas: readonly NamedSchema[] = [
     $id: 'SpaceView',
     description: 'Room in the file system that holds a directory, in bytes.',
     ...record({ path: text(), freeBytes: count('For the service’s user'), totalBytes: count() }),
+  },
+  {
+    $id: 'RatesView',
+    description: 'Rates of the last hour, by how near the peers were.',
+    ...record({
+      intervalSeconds: { type: 'number', description: 'Between two samples' },
+      site: samples,
+      near: samples,
+      wan: samples,
+    }),
   },
   { $id: 'Health', ...record({ status: { type: 'string', enum: ['ok'] } }) },
   {

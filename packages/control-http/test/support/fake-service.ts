@@ -70,6 +70,8 @@ export function makeDetails(status: PayloadStatus): PayloadDetails {
         percent: 50,
         downBytesPerSecond: 1,
         upBytesPerSecond: 2,
+        downloadedBytes: 3,
+        uploadedBytes: 4,
         outgoing: true,
         amInterested: true,
         amChoking: false,
@@ -188,6 +190,8 @@ export class FakeService implements PayloadService {
   engine(): EngineView {
     return {
       version: '1.2.3',
+      host: 'muc-017',
+      roots: ['/srv/payloads'],
       startedAt: '2026-01-02T03:04:05.000Z',
       listening: ['127.0.0.1:6881'],
       payloads: this.orders.size,

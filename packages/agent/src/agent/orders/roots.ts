@@ -11,6 +11,10 @@ export class Roots {
     this.#roots = roots.map((root) => resolve(root));
   }
 
+  get all(): readonly string[] {
+    return this.#roots;
+  }
+
   get first(): string {
     return this.#roots[0]!;
   }

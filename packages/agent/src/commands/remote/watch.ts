@@ -76,6 +76,8 @@ class Watcher {
   }
 
   #tell(event: WatchedEvent): void {
+    // What happens to payloads, not what the engine counts.
+    if (event.type === 'engine') return;
     if (event.type === 'progress') {
       const payloads = event.payloads.filter(({ name }) => this.#watches(name));
       if (this.#options.json === true && payloads.length > 0) this.#line({ event: 'progress', payloads });
@@ -96,7 +98,7 @@ class Watcher {
   }
 }
 
-function sentenceOf(event: WatchedEvent): string {
+function sentenceOf(event: Exclude<WatchedEvent, { type: 'engine' }>): string {
   switch (event.type) {
     case 'payload-phase':
       return `${event.name}: ${event.phase}`;
