@@ -55,11 +55,11 @@ export class BenchPeer {
     }
   }
 
-  /** SIGTERM, and SIGKILL after three seconds. */
-  async stop(): Promise<void> {
+  /** SIGTERM, and SIGKILL after `patienceMs`. */
+  async stop(patienceMs = 3000): Promise<void> {
     if (this.#exited) return;
     const gone = once(this.#child, 'close');
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), 3000);
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
     this.#child.kill('SIGTERM');
     await gone;
     clearTimeout(late);
