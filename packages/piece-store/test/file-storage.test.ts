@@ -472,3 +472,25 @@ describe('large payloads', () => {
     expect(small.store.borrow(0)).toBeUndefined();
   });
 });
+
+test('payloads that are opened at once share the threads that hash, and each gets its own verdict', async () => {
+  const directory = somewhere();
+  const storage = storageWith({ checkWorkersMax: 1 });
+  const samples = Array.from({ length: 24 }, (_, seed) =>
+    samplePayload(16 * KIB, [[`file-${seed}`, 40 * KIB]], { folder: false, seed }),
+  );
+  samples.forEach(({ bytes }, number) => {
+    const wrong = number % 5 === 0;
+    writeFileSync(path.join(directory, `file-${number}`), wrong ? new Uint8Array(bytes.length) : bytes);
+  });
+  const opened = await Promise.all(
+    samples.map((sample, number) =>
+      number % 5 === 0
+        ? open(storage, sample, directory, { mode: 'seed' })
+        : open(storage, sample, directory),
+    ),
+  );
+  expect(opened.map(({ store }) => store.verifiedCount)).toEqual(
+    samples.map((_, number) => (number % 5 === 0 ? 0 : 3)),
+  );
+});

@@ -80,6 +80,11 @@ export interface DiskResults {
   release: number;
 }
 
+/** What a worker is started with. */
+export interface DiskWorkerData {
+  readonly givesWay: boolean;
+}
+
 /** From the pool to a worker: first the memory of a slot that is new to it, then jobs that use it. */
 export type PoolMessage =
   | { readonly slot: number; readonly memory: SharedArrayBuffer | undefined }

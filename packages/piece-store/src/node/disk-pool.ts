@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../store-error.ts';
-import type { DiskJob, DiskResults, PoolMessage, WorkerMessage } from './disk-job.ts';
+import type { DiskJob, DiskResults, DiskWorkerData, PoolMessage, WorkerMessage } from './disk-job.ts';
 import { storeErrorOf } from './os-errors.ts';
 
 /** Work that may lie before a worker until the next one is woken. Measured on 2 cores: one worker 966 MB/s, two 864. */
@@ -31,12 +31,14 @@ interface PoolWorker {
  */
 export class DiskPool {
   readonly #workersMax: number;
+  readonly #givesWay: boolean;
   readonly #workers: PoolWorker[] = [];
   #nextId = 1;
   #closed = false;
 
-  /** `workersMax`: default 1 below the number of cores, from 1 to 4. */
-  constructor(options: { readonly workersMax?: number | undefined } = {}) {
+  /** `workersMax`: default 1 below the number of cores, from 1 to 4. `givesWay`: other threads go first where the platform knows that. */
+  constructor(options: { readonly workersMax?: number | undefined; readonly givesWay?: boolean } = {}) {
+    this.#givesWay = options.givesWay ?? false;
     this.#workersMax = options.workersMax ?? Math.min(Math.max(availableParallelism() - 1, 1), 4);
   }
 
@@ -114,6 +116,7 @@ export class DiskPool {
     const thread = new Worker(new URL('./disk-worker.js', import.meta.url), {
       name: 'brine-disk',
       execArgv: [],
+      workerData: { givesWay: this.#givesWay } satisfies DiskWorkerData,
     });
     const worker: PoolWorker = { thread, pending: new Map(), slots: new Set(), backlog: 0 };
     this.#workers.push(worker);

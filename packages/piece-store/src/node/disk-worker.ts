@@ -1,12 +1,16 @@
 /** The entry of a worker thread: takes jobs one after the other, answers each. What a job does is in its own file. */
 import { createHash } from 'node:crypto';
-import { parentPort } from 'node:worker_threads';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { checkPieces } from './check-pieces.ts';
-import type { DiskJob, DiskResults, PoolMessage, WorkerMessage } from './disk-job.ts';
+import type { DiskJob, DiskResults, DiskWorkerData, PoolMessage, WorkerMessage } from './disk-job.ts';
 import { OpenFiles } from './open-files.ts';
 import { platformFailureOf } from './os-errors.ts';
 import { surveyFiles } from './survey-files.ts';
 import { writePiece } from './write-piece.ts';
+
+/** Linux knows the niceness of a single thread; elsewhere it is the whole process's. */
+if ((workerData as DiskWorkerData).givesWay && process.platform === 'linux') setPriority(10);
 
 const slots = new Map<number, Uint8Array>();
 const files = new OpenFiles();

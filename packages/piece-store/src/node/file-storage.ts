@@ -3,6 +3,7 @@ import type { PieceStore } from '../piece-store.ts';
 import { StoreError } from '../store-error.ts';
 import type { OpenRequest, Storage } from '../storage.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { Checker } from './checker.ts';
 import { DiskPool } from './disk-pool.ts';
 import { openContent } from './open-content.ts';
 import { Places, relativeNames } from './places.ts';
@@ -35,6 +36,7 @@ export function createFileStorage(options: FileStorageOptions = {}): Storage {
 class FileStorage implements Storage {
   readonly #options: FileStorageOptions;
   readonly #pool: DiskPool;
+  readonly #checker: Checker;
   readonly #buffers: BufferPool;
   readonly #readFiles: ReadFiles;
   /** By staging path: a payload can be open once. Undefined while it is being opened. */
@@ -45,6 +47,7 @@ class FileStorage implements Storage {
   constructor(options: FileStorageOptions) {
     this.#options = options;
     this.#pool = new DiskPool({ workersMax: options.workersMax });
+    this.#checker = new Checker({ workersMax: options.checkWorkersMax });
     this.#buffers = new BufferPool(options.poolBytes ?? 32 * 1024 * 1024, (slot) =>
       this.#pool.dropSlot(slot),
     );
@@ -71,7 +74,7 @@ class FileStorage implements Storage {
       const content = await openContent(request, {
         pool: this.#pool,
         places,
-        checkWorkersMax: this.#options.checkWorkersMax,
+        checker: this.#checker,
       });
       const store: FileStore = new FileStore({
         request,
@@ -79,6 +82,7 @@ class FileStorage implements Storage {
         placesIn,
         number: this.#nextStore++,
         pool: this.#pool,
+        checker: this.#checker,
         buffers: this.#buffers,
         readFiles: this.#readFiles,
         options: this.#options,
@@ -104,7 +108,7 @@ class FileStorage implements Storage {
       [...this.#stores.values()].flatMap((store) => store?.close() ?? []),
     );
     this.#readFiles.closeWhere(() => true);
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#checker.close()]);
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 }

@@ -7,7 +7,7 @@ import { StoreError } from '../store-error.ts';
 import type { OpenRequest } from '../storage.ts';
 import { LentBuffer } from './buffer-pool.ts';
 import type { BufferPool } from './buffer-pool.ts';
-import { checkOnDisk } from './checker.ts';
+import type { Checker } from './checker.ts';
 import type { WriteResult } from './disk-job.ts';
 import type { DiskPool } from './disk-pool.ts';
 import type { FileStorageOptions } from './file-storage.ts';
@@ -31,6 +31,7 @@ export interface FileStoreParts {
   /** Names the store in jobs. */
   readonly number: number;
   readonly pool: DiskPool;
+  readonly checker: Checker;
   readonly buffers: BufferPool;
   readonly readFiles: ReadFiles;
   readonly options: FileStorageOptions;
@@ -140,10 +141,8 @@ export class FileStore implements PieceStore {
   verify(options: VerifyOptions = {}): Promise<void> {
     return this.#alone(async () => {
       const pieces = Array.from({ length: this.layout.pieceCount }, (_, piece) => piece);
-      await checkOnDisk(this.#table, pieces, (piece, right) => this.#correct(piece, right), {
-        ...options,
-        workersMax: this.#parts.options.checkWorkersMax,
-      });
+      const { checker } = this.#parts;
+      await checker.check(this.#table, pieces, (piece, right) => this.#correct(piece, right), options);
       await this.#refresh();
       this.#published = this.#standsComplete();
       await this.#record('open');

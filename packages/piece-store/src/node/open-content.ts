@@ -15,7 +15,7 @@ import { extentsOf, piecesOf, wantedPieceBits } from '../piece-geometry.ts';
 import { PieceSet } from '../piece-set.ts';
 import { StoreError } from '../store-error.ts';
 import type { OpenRequest } from '../storage.ts';
-import { checkOnDisk } from './checker.ts';
+import type { Checker } from './checker.ts';
 import type { DiskPool } from './disk-pool.ts';
 import { FileTable, isContent } from './file-table.ts';
 import { storeErrorOf } from './os-errors.ts';
@@ -43,13 +43,13 @@ export interface OpenedContent {
 export interface OpenContentOptions {
   readonly pool: DiskPool;
   readonly places: Places;
-  readonly checkWorkersMax: number | undefined;
+  readonly checker: Checker;
 }
 
 /** Rejects with `StoreError`. */
 export async function openContent(request: OpenRequest, options: OpenContentOptions): Promise<OpenedContent> {
   const { layout, mode, wantedFiles } = request;
-  const { places, pool } = options;
+  const { places, pool, checker } = options;
   const table = new FileTable(layout, places, wantedFiles);
   const destination = await standsThere(places.destination);
   if (mode === 'seed' && !destination) {
@@ -64,8 +64,7 @@ export async function openContent(request: OpenRequest, options: OpenContentOpti
   const trusted = new PieceSet(layout.pieceCount, verified.toBits());
   let unchanged = record?.session === 'clean' && suspects.length === 0;
   const { onProgress, signal } = request;
-  await checkOnDisk(table, suspects, (piece, right) => void (right && verified.add(piece)), {
-    workersMax: options.checkWorkersMax,
+  await checker.check(table, suspects, (piece, right) => void (right && verified.add(piece)), {
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   });
