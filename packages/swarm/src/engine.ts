@@ -21,13 +21,19 @@ import type { Listener } from './ports/network.ts';
 import { checkLimits, resolveOptions, resolveSite } from './resolved-options.ts';
 import { BrineNetworks } from './sites/brine-networks.ts';
 import { Neighbourhood } from './sites/neighbourhood.ts';
-import type { EngineSnapshot, EngineTotals, TorrentSnapshot } from './snapshot.ts';
+import type { EngineSnapshot, EngineTotals, TorrentSnapshot, TorrentSummary } from './snapshot.ts';
 import { createClassMeters, createMeter } from './torrent/create-torrent-state.ts';
 import { FramedCache } from './torrent/framed-cache.ts';
 import { move, verify } from './torrent/life.ts';
 import { setPeerLimits } from './torrent/limits.ts';
 import { memberDraws } from './torrent/site/member-draws.ts';
-import { countsByClass, countsOf, snapshotOf, verifiedFileBytes } from './torrent/torrent-snapshot.ts';
+import {
+  countsByClass,
+  countsOf,
+  snapshotOf,
+  summaryOf,
+  verifiedFileBytes,
+} from './torrent/torrent-snapshot.ts';
 import type { TorrentContent } from './torrent/torrent-state.ts';
 import { Torrent } from './torrent/torrent.ts';
 
@@ -202,6 +208,12 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
   torrent(id: string): TorrentSnapshot | undefined {
     const torrent = this.#torrents.get(id);
     return torrent === undefined ? undefined : snapshotOf(torrent.state);
+  }
+
+  /** One torrent without its files, peers and trackers; undefined when it is not here. */
+  torrentSummary(id: string): TorrentSummary | undefined {
+    const torrent = this.#torrents.get(id);
+    return torrent === undefined ? undefined : summaryOf(torrent.state);
   }
 
   /** One bit for each piece, BEP 3 order; undefined while nothing is known. */

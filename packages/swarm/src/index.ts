@@ -12,6 +12,7 @@ export type {
   PeerSnapshot,
   TorrentPhase,
   TorrentSnapshot,
+  TorrentSummary,
   TrackerSnapshot,
   TransferCounts,
   Trouble,

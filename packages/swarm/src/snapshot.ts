@@ -33,7 +33,8 @@ export interface TransferCounts {
 /** The counts by how near the peer is: what crossed the LAN, what came from near sites, what crossed the WAN. */
 export type CountsByClass = Readonly<Record<PeerClass, TransferCounts>>;
 
-export interface TorrentSnapshot extends TransferCounts {
+/** What is told of a torrent without naming its files, peers and trackers: for lists of many. */
+export interface TorrentSummary extends TransferCounts {
   readonly byClass: CountsByClass;
   /** Our part in the site: whether it is our turn to fetch over the WAN, and how many others of the site are connected. */
   readonly site: { readonly members: number; readonly fetching: boolean; readonly claims: number };
@@ -57,11 +58,20 @@ export interface TorrentSnapshot extends TransferCounts {
   readonly complete: boolean;
   readonly private: boolean;
   readonly sequential: boolean;
+  /** Connections that have introduced themselves. */
+  readonly peerCount: number;
+  /** Of them, those that something comes from at the moment, and those that something goes to. */
+  readonly peersSending: number;
+  readonly peersReceiving: number;
+  /** Seconds until complete at the present rate; undefined when unknown. */
+  readonly etaSeconds: number | undefined;
+}
+
+/** Everything that is told of a torrent. */
+export interface TorrentSnapshot extends TorrentSummary {
   readonly files: readonly FileSnapshot[];
   readonly peers: readonly PeerSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
-  /** Seconds until complete at the present rate; undefined when unknown. */
-  readonly etaSeconds: number | undefined;
 }
 
 export interface FileSnapshot {

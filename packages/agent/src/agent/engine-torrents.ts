@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
-import type { Engine, TorrentSnapshot, Trouble } from '@brine/swarm';
+import type { Engine, Trouble } from '@brine/swarm';
 import { encodeMetainfo, parseMagnet } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
 import type { Logger } from 'pino';
@@ -45,10 +45,6 @@ export class EngineTorrents {
     return this.#held.get(infohash);
   }
 
-  snapshot(infohash: string): TorrentSnapshot | undefined {
-    return this.#options.engine.torrent(infohash);
-  }
-
   afterRestart({ infohash, trackers }: PayloadRecord): readonly string[] {
     const known = this.#trackers.get(infohash);
     return known === undefined || known === JSON.stringify(trackers) ? [] : ['trackers'];
@@ -63,7 +59,7 @@ export class EngineTorrents {
   update(from: PayloadRecord, to: PayloadRecord): Promise<void> {
     return this.#inTurn(to.infohash, () =>
       // One that is held gets another chance.
-      this.snapshot(to.infohash) === undefined ? this.#add(to) : this.#change(from, to),
+      this.#options.engine.torrentSummary(to.infohash) === undefined ? this.#add(to) : this.#change(from, to),
     );
   }
 
@@ -79,7 +75,7 @@ export class EngineTorrents {
   async #add(record: PayloadRecord): Promise<void> {
     const { engine, roots, log } = this.#options;
     const { infohash, name } = record;
-    if (engine.torrent(infohash) !== undefined) return;
+    if (engine.torrentSummary(infohash) !== undefined) return;
     this.#held.delete(infohash);
     try {
       const directory = await roots.place(record.path, '/path');
@@ -126,14 +122,14 @@ export class EngineTorrents {
     this.#held.delete(infohash);
     this.#trackers.delete(infohash);
     this.#magnets.delete(infohash);
-    if (engine.torrent(infohash) === undefined) {
+    if (engine.torrentSummary(infohash) === undefined) {
       const metainfo = await this.#metainfo(infohash);
       // Whose metadata never came, has nothing on disk.
       if (metainfo === undefined) return;
       engine.add({ metainfo, directory, mode, paused: true });
     }
     // Opened, but not on the network: only an open store knows what it created.
-    if (engine.torrent(infohash)?.phase !== 'resolving') engine.resume(infohash);
+    if (engine.torrentSummary(infohash)?.phase !== 'resolving') engine.resume(infohash);
     await engine.remove(infohash, { data: data && mode !== 'seed' });
   }
 
@@ -171,7 +167,7 @@ export class EngineTorrents {
     for (const peer of peers) {
       try {
         const found = await resolveAddress(parseAddressArgument(peer));
-        if (engine.torrent(infohash) !== undefined) engine.addPeers(infohash, found);
+        if (engine.torrentSummary(infohash) !== undefined) engine.addPeers(infohash, found);
       } catch (error) {
         log.warn({ payload: name, peer, reason: (error as Error).message }, 'a peer is not known');
       }

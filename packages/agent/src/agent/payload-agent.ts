@@ -30,7 +30,8 @@ import { checkRates, readOrder } from './orders/read-order.ts';
 import type { ReadOrder } from './orders/read-order.ts';
 import type { Roots } from './orders/roots.ts';
 import { detailsOf, statusOf, trafficOf, troubleOf } from './payload-status.ts';
-import { keepFile } from './state/keep-file.ts';
+import type { Known } from './payload-status.ts';
+import { keepFiles } from './state/keep-file.ts';
 import type { StateDirectory } from './state/state-directory.ts';
 
 export interface PayloadAgentOptions {
@@ -119,9 +120,10 @@ export class PayloadAgent implements PayloadService {
     if (record === undefined) return undefined;
     const { infohash } = record;
     const { engine } = this.#options;
-    const known = this.#known(record);
-    const fileBytesDone = known.torrent === undefined ? [] : engine.fileBytesDone(infohash);
-    return detailsOf(record, known, { filesMax, fileBytesDone, map: engine.pieceMap(infohash) });
+    const torrent = engine.torrent(infohash);
+    const fileBytesDone = torrent === undefined ? [] : engine.fileBytesDone(infohash);
+    const closer = { filesMax, fileBytesDone, map: engine.pieceMap(infohash) };
+    return detailsOf(record, { ...this.#told(record), torrent }, closer);
   }
 
   async remove(name: string, { data }: { readonly data: boolean }): Promise<void> {
@@ -151,7 +153,7 @@ export class PayloadAgent implements PayloadService {
 
   announce(name: string): PayloadStatus {
     const record = this.#record(name);
-    if (this.#torrents.snapshot(record.infohash) !== undefined)
+    if (engine.torrentSummary(record.infohash) !== undefined)
       this.#options.engine.announce(record.infohash);
     return this.#status(record);
   }
@@ -159,7 +161,7 @@ export class PayloadAgent implements PayloadService {
   async verify(name: string): Promise<PayloadStatus> {
     const record = this.#record(name);
     const { engine, log } = this.#options;
-    const torrent = this.#torrents.snapshot(record.infohash);
+    const torrent = engine.torrentSummary(record.infohash);
     const isOpen =
       torrent !== undefined && ['downloading', 'seeding', 'paused', 'waiting'].includes(torrent.phase);
     if (!isOpen)
@@ -215,14 +217,17 @@ export class PayloadAgent implements PayloadService {
   }
 
   site(): SiteView {
-    const { siteLabel, byClass, torrents } = this.#options.engine.snapshot();
-    const names = this.#names();
-    return {
-      ...(siteLabel === undefined ? {} : { label: siteLabel }),
-      traffic: trafficOf(byClass),
-      members: torrents.reduce((sum, { site }) => sum + site.members, 0),
-      fetching: torrents.flatMap(({ id, site }) => (site.fetching ? (names.get(id) ?? []) : [])),
-    };
+    const { engine } = this.#options;
+    const { siteLabel, byClass } = engine.totals();
+    let members = 0;
+    const fetching: string[] = [];
+    for (const { name, infohash } of this.#book.content.payloads.values()) {
+      const site = engine.torrentSummary(infohash)?.site;
+      members += site?.members ?? 0;
+      if (site?.fetching === true) fetching.push(name);
+    }
+    const label = siteLabel === undefined ? {} : { label: siteLabel };
+    return { ...label, traffic: trafficOf(byClass), members, fetching };
   }
 
   subscribe(listener: (event: ServiceEvent) => void): () => void {
@@ -286,19 +291,26 @@ export class PayloadAgent implements PayloadService {
         (error: unknown) => {
           this.#underWay.delete(removal);
           this.#options.log.warn({ err: error, infohash: removal.infohash }, 'not removed yet');
-          if (!this.#stopping) this.#retry = setTimeout(() => this.#carryOutRemovals(), RETRY_MS);
+          if (!this.#stopping) this.#retryRemovals();
         },
       );
     }
   }
 
+  #retryRemovals(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#carryOutRemovals();
+    }, RETRY_MS);
+  }
+
   /** It is gone, so it needs not be remembered. */
   #removed(removal: Removal): void {
     this.#inTurn(async () => {
-      const { payloads, removals } = this.#book.content;
+      const { removals } = this.#book.content;
       await this.#book.keep({ removals: removals.filter((each) => each !== removal) });
       this.#underWay.delete(removal);
-      const isWanted = [...payloads.values()].some(({ infohash }) => infohash === removal.infohash);
+      const isWanted = this.#book.nameOf(removal.infohash) !== undefined;
       if (!isWanted) await rm(this.#options.state.torrent(removal.infohash), { force: true });
     }, 'always').catch((error: unknown) => this.#options.log.warn({ err: error }, 'a removal is not noted'));
   }
@@ -315,7 +327,7 @@ export class PayloadAgent implements PayloadService {
 
   /** Resuming what is not paused: somebody has mended what it failed by. */
   #tryAgain(record: PayloadRecord): void {
-    const torrent = this.#torrents.snapshot(record.infohash);
+    const torrent = this.#options.engine.torrentSummary(record.infohash);
     if (torrent === undefined) void this.#torrents.start(record);
     else if (torrent.phase === 'failed' || torrent.phase === 'waiting')
       this.#options.engine.resume(record.infohash);
@@ -323,10 +335,12 @@ export class PayloadAgent implements PayloadService {
 
   async #keepTorrents(plan: OrderPlan, reads: readonly ReadOrder[]): Promise<void> {
     const added = new Set(plan.additions.map(({ infohash }) => infohash));
-    for (const { record, metainfo } of reads) {
-      if (metainfo === undefined || !added.has(record.infohash)) continue;
-      await keepFile(this.#options.state.torrent(record.infohash), metainfo).catch(unwritable);
-    }
+    const files = reads.flatMap(({ record, metainfo }) =>
+      metainfo === undefined || !added.has(record.infohash)
+        ? []
+        : [[this.#options.state.torrent(record.infohash), metainfo] as const],
+    );
+    await keepFiles(this.#options.state.torrents, files).catch(unwritable);
   }
 
   async #keep(change: Parameters<OrderBook['keep']>[0]): Promise<void> {
@@ -347,24 +361,21 @@ export class PayloadAgent implements PayloadService {
   }
 
   #status(record: PayloadRecord): PayloadStatus {
-    return statusOf(record, this.#known(record));
+    const torrent = this.#options.engine.torrentSummary(record.infohash);
+    return statusOf(record, { ...this.#told(record), torrent });
   }
 
-  #known(record: PayloadRecord): Parameters<typeof statusOf>[1] {
+  /** What is to be told of it that is neither in the order nor known to the engine. */
+  #told(record: PayloadRecord): Omit<Known, 'torrent'> {
     return {
-      torrent: this.#torrents.snapshot(record.infohash),
       held: this.#torrents.held(record.infohash),
       afterRestart: this.#torrents.afterRestart(record),
     };
   }
 
-  #names(): ReadonlyMap<string, string> {
-    return new Map([...this.#book.content.payloads.values()].map(({ infohash, name }) => [infohash, name]));
-  }
-
   #tellOf(engine: Engine): void {
     const named = (id: string, tell: (name: string) => ServiceEvent): void => {
-      const name = this.#names().get(id);
+      const name = this.#book.nameOf(id);
       if (name !== undefined) this.#tell(tell(name));
     };
     engine.on('phase-changed', ({ id, phase, from }) =>

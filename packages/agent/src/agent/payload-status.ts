@@ -12,6 +12,7 @@ import type {
   CountsByClass,
   PeerSnapshot,
   TorrentSnapshot,
+  TorrentSummary,
   TrackerSnapshot,
   TransferCounts,
   Trouble,
@@ -23,9 +24,9 @@ import type { PayloadRecord } from './orders/payload-record.ts';
 import { wayOutOf } from './ways-out.ts';
 
 /** What the service knows of a payload besides its order. */
-export interface Known {
+export interface Known<Torrent extends TorrentSummary = TorrentSummary> {
   /** Undefined while the engine does not have it: not yet, or not at all. */
-  readonly torrent: TorrentSnapshot | undefined;
+  readonly torrent: Torrent | undefined;
   /** Why the engine does not have it. */
   readonly held: Trouble | undefined;
   readonly afterRestart: readonly string[];
@@ -58,7 +59,11 @@ export interface Closer {
   readonly map: Uint8Array | undefined;
 }
 
-export function detailsOf(record: PayloadRecord, known: Known, closer: Closer): PayloadDetails {
+export function detailsOf(
+  record: PayloadRecord,
+  known: Known<TorrentSnapshot>,
+  closer: Closer,
+): PayloadDetails {
   const { torrent } = known;
   const { filesMax, fileBytesDone, map } = closer;
   return {
@@ -126,7 +131,7 @@ function countsOf(counts: TransferCounts): Traffic['site'] {
 }
 
 function progressOf(
-  torrent: TorrentSnapshot,
+  torrent: TorrentSummary,
 ): Omit<typeof NOTHING_YET, 'phase'> & Pick<PayloadStatus, 'phase'> {
   const { phase, complete, bytesDone, bytesTotal, checkProgress, etaSeconds } = torrent;
   const exact = complete ? 100 : percentOf(bytesDone, bytesTotal);
@@ -140,9 +145,9 @@ function progressOf(
     downBytesPerSecond: torrent.downBytesPerSecond,
     upBytesPerSecond: torrent.upBytesPerSecond,
     traffic: trafficOf(torrent.byClass),
-    peers: torrent.peers.length,
-    peersSending: torrent.peers.filter((peer) => peer.downBytesPerSecond > 0).length,
-    peersReceiving: torrent.peers.filter((peer) => peer.upBytesPerSecond > 0).length,
+    peers: torrent.peerCount,
+    peersSending: torrent.peersSending,
+    peersReceiving: torrent.peersReceiving,
     ...(checkProgress === undefined ? {} : { checkedPercent: percentOf(checkProgress, 1) }),
     ...(etaSeconds === undefined ? {} : { etaSeconds: Math.ceil(etaSeconds) }),
   };

@@ -2,7 +2,13 @@ import { pieceSize } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
-import type { CountsByClass, FileSnapshot, PeerSnapshot, TorrentSnapshot } from '../snapshot.ts';
+import type {
+  CountsByClass,
+  FileSnapshot,
+  PeerSnapshot,
+  TorrentSnapshot,
+  TorrentSummary,
+} from '../snapshot.ts';
 import { nameOf } from './extended-peer.ts';
 import { statusOf } from './site/announcements.ts';
 import type { TorrentContent, TorrentState, TransferMeter } from './torrent-state.ts';
@@ -10,6 +16,17 @@ import { hasAllWanted } from './torrent-state.ts';
 
 /** The torrent at this instant, frozen; made on request, so it costs nothing while nobody looks. */
 export function snapshotOf(torrent: TorrentState): TorrentSnapshot {
+  const nowMs = torrent.shared.clock.nowMs();
+  return Object.freeze({
+    ...summaryOf(torrent),
+    files: describeFiles(torrent),
+    peers: [...torrent.peers.values()].map((peer) => describePeer(torrent, peer, nowMs)),
+    trackers: torrent.trackers.snapshot(),
+  });
+}
+
+/** The same without what may be long. */
+export function summaryOf(torrent: TorrentState): TorrentSummary {
   const nowMs = torrent.shared.clock.nowMs();
   const { info, content, meter } = torrent;
   const { bytesDone, bytesTotal } = countWanted(torrent);
@@ -38,11 +55,23 @@ export function snapshotOf(torrent: TorrentState): TorrentSnapshot {
     complete: hasAllWanted(torrent) && content?.store.published === true,
     private: info?.private ?? false,
     sequential: torrent.sequential,
-    files: describeFiles(torrent),
-    peers: [...torrent.peers.values()].map((peer) => describePeer(torrent, peer, nowMs)),
-    trackers: torrent.trackers.snapshot(),
+    peerCount: torrent.peers.size,
+    ...countMoving(torrent, nowMs),
     etaSeconds: moving ? Math.ceil(missing / rates.downBytesPerSecond) : undefined,
   });
+}
+
+function countMoving(
+  { peers }: TorrentState,
+  nowMs: number,
+): Pick<TorrentSummary, 'peersSending' | 'peersReceiving'> {
+  let peersSending = 0;
+  let peersReceiving = 0;
+  for (const { downRate, upRate } of peers.values()) {
+    if (downRate.bytesPerSecond(nowMs) >= 1) peersSending += 1;
+    if (upRate.bytesPerSecond(nowMs) >= 1) peersReceiving += 1;
+  }
+  return { peersSending, peersReceiving };
 }
 
 /** Totals and rates of a torrent or of the engine. */

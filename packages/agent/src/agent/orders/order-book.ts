@@ -23,6 +23,8 @@ export interface BookContent {
 export class OrderBook {
   readonly #file: string;
   #content: BookContent;
+  /** By info-hash; made when first asked for. */
+  #names: ReadonlyMap<string, string> | undefined;
 
   private constructor(file: string, content: BookContent) {
     this.#file = file;
@@ -42,6 +44,14 @@ export class OrderBook {
     return this.#content;
   }
 
+  /** What the payload with this info-hash is called; undefined if none has it. */
+  nameOf(infohash: string): string | undefined {
+    this.#names ??= new Map(
+      [...this.#content.payloads.values()].map(({ infohash, name }) => [infohash, name]),
+    );
+    return this.#names.get(infohash);
+  }
+
   /** Resolves when it is on disk; what cannot be kept is not in force. Not to be called again before it has settled. */
   async keep(change: Partial<BookContent>): Promise<void> {
     const content = { ...this.#content, ...change };
@@ -51,6 +61,7 @@ export class OrderBook {
       JSON.stringify({ format: FORMAT, payloads: [...payloads.values()], removals, limits }),
     );
     this.#content = content;
+    this.#names = undefined;
   }
 }
 

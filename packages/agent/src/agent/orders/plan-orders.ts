@@ -24,7 +24,8 @@ export function planOrders(before: Records, after: Records): OrderPlan {
   for (const to of wanted.values()) {
     const from = had.get(to.infohash);
     if (from === undefined) additions.push(to);
-    else if (JSON.stringify(from) !== JSON.stringify(to)) updates.push({ from: mustAgree(from, to), to });
+    else if (from !== to && JSON.stringify(from) !== JSON.stringify(to))
+      updates.push({ from: mustAgree(from, to), to });
   }
   const removals = [...had.values()].filter(({ infohash }) => !wanted.has(infohash));
   return {
