@@ -22,7 +22,14 @@ const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, record: { type: 'boolean', default: false } },
 });
 const sizes = values.quick
-  ? { payloads: 50, transfers: 5, transferBytes: 8 * MIB, fast: 3, fastBytes: 16 * MIB, checkBytes: 256 * MIB }
+  ? {
+      payloads: 50,
+      transfers: 5,
+      transferBytes: 8 * MIB,
+      fast: 3,
+      fastBytes: 16 * MIB,
+      checkBytes: 256 * MIB,
+    }
   : {
       payloads: 1_000,
       transfers: 50,
@@ -35,7 +42,8 @@ const names = positionals.length === 0 ? Object.keys(SECTIONS) : positionals;
 const tables: Table[] = [];
 for (const name of names) {
   const section = SECTIONS[name];
-  if (section === undefined) throw new TypeError(`no section "${name}"; there are ${Object.keys(SECTIONS).join(', ')}`);
+  if (section === undefined)
+    throw new TypeError(`no section "${name}"; there are ${Object.keys(SECTIONS).join(', ')}`);
   const home = await mkdtemp(join(await scratch(), 'scale-'));
   try {
     for (const table of await section({ home, ...sizes })) {

@@ -28,7 +28,16 @@ export class BenchAgent {
     const places = ['--state', join(home, 'state'), '--root', join(home, 'root')];
     const addresses = ['--listen', '127.0.0.1:0', '--api', '127.0.0.1:0', '--set', 'lsd=false'];
     const program = join(REPOSITORY, 'packages/agent/bin/brine.js');
-    const command = [process.execPath, program, 'agent', ...places, ...addresses, '--set', 'log=warn', '--json'];
+    const command = [
+      process.execPath,
+      program,
+      'agent',
+      ...places,
+      ...addresses,
+      '--set',
+      'log=warn',
+      '--json',
+    ];
     const agent = new BenchPeer('agent', command);
     let url = '';
     await agent.line((line) => {

@@ -8,6 +8,7 @@ import {
   LATENCY_COLUMNS,
   SEEDER_ADDRESS,
   latencyRows,
+  namedOrderOf,
   orderOf,
   probe,
   startSeeder,
@@ -27,15 +28,15 @@ export async function busy({ home, fast, fastBytes, checkBytes }: ScaleRun): Pro
   const seeder = await startSeeder(home, seeds, payloads);
   const agent = await BenchAgent.start(home);
   try {
-    const subject = orderOf(small!);
-    await agent.client.putPayload(subject.name, withoutName(subject));
-    await agent.client.putPayload('huge', withoutName(orderOf(huge!)));
+    const subject = namedOrderOf(small!);
+    await agent.client.putPayload(small!.name, orderOf(small!));
+    await agent.client.putPayload('huge', orderOf(huge!));
     while ((await agent.client.getPayload('huge')).phase !== 'checking');
     await agent.loopDelayMaxMs();
     const startedMs = performance.now();
     const { cpuSeconds } = agent.usage;
     for (const payload of payloads)
-      await agent.client.putPayload(payload.name, withoutName(orderOf(payload, [SEEDER_ADDRESS])));
+      await agent.client.putPayload(payload.name, orderOf(payload, [SEEDER_ADDRESS]));
     const latencies = await probe(agent, subject, async () =>
       (await agent.client.listPayloads()).every(
         ({ name, phase }) => !name.startsWith('fast') || phase === 'seeding',
@@ -59,8 +60,4 @@ export async function busy({ home, fast, fastBytes, checkBytes }: ScaleRun): Pro
     await agent.stop();
     await seeder.stop();
   }
-}
-
-function withoutName<Order extends { readonly name: string }>({ name: _, ...order }: Order): Omit<Order, 'name'> {
-  return order;
 }

@@ -10,7 +10,7 @@ import {
   LATENCY_COLUMNS,
   SEEDER_ADDRESS,
   latencyRows,
-  orderOf,
+  namedOrderOf,
   probe,
   startSeeder,
 } from './scale-run.ts';
@@ -25,7 +25,7 @@ const isThere = (phase: string): boolean => phase === 'seeding';
 export async function many(run: ScaleRun): Promise<readonly Table[]> {
   const { home, payloads: count, transfers, transferBytes } = run;
   const small = await smallPayloads(join(home, 'root'), count, SMALL_BYTES);
-  const orders = small.map((payload) => orderOf(payload));
+  const orders = small.map((payload) => namedOrderOf(payload));
   const figures: [string, string][] = [];
 
   const first = await BenchAgent.start(home);
@@ -40,14 +40,20 @@ export async function many(run: ScaleRun): Promise<readonly Table[]> {
   figures.push(['started again: API answers after', ms(performance.now() - startedMs)]);
   await untilAll(agent);
   figures.push([`all ${count} seeded after`, ms(performance.now() - startedMs)]);
-  figures.push([`MiB read meanwhile, of ${(count * SMALL_BYTES) / MIB}`, String(Math.round(agent.bytesRead / MIB))]);
+  figures.push([
+    `MiB read meanwhile, of ${(count * SMALL_BYTES) / MIB}`,
+    String(Math.round(agent.bytesRead / MIB)),
+  ]);
 
   const subject = orders[0]!;
   await agent.loopDelayMaxMs();
   const { cpuSeconds } = agent.usage;
   const restMs = count < 100 ? 1_000 : REST_MS;
   await delay(restMs);
-  figures.push(['at rest, CPU', `${(((agent.usage.cpuSeconds - cpuSeconds) * 100_000) / restMs).toFixed(1)} %`]);
+  figures.push([
+    'at rest, CPU',
+    `${(((agent.usage.cpuSeconds - cpuSeconds) * 100_000) / restMs).toFixed(1)} %`,
+  ]);
   figures.push(['at rest, event loop held up at most', ms(await agent.loopDelayMaxMs())]);
   figures.push(['at rest, anonymous memory', `${agent.usage.anonymousMiB.toFixed(0)} MiB`]);
   const restUntil = performance.now() + restMs;
@@ -59,9 +65,8 @@ export async function many(run: ScaleRun): Promise<readonly Table[]> {
   const seeder = await startSeeder(home, seeds, big);
   const streams = openStreams(agent, STREAMS);
   const transferMs = performance.now();
-  const added = await timed(() =>
-    agent.client.onlyPayloads([...orders, ...big.map((payload) => orderOf(payload, [SEEDER_ADDRESS]))]),
-  );
+  const bigOrders = big.map((payload) => namedOrderOf(payload, [SEEDER_ADDRESS]));
+  const added = await timed(() => agent.client.onlyPayloads(orders.concat(bigOrders)));
   figures.push([`PUT of ${count + transfers} payloads, ${transfers} new, answered`, ms(added)]);
   const moving = await probe(agent, subject, async () => (await agent.waiting(isThere)) === 0);
   const seconds = (performance.now() - transferMs) / 1_000;
@@ -74,7 +79,11 @@ export async function many(run: ScaleRun): Promise<readonly Table[]> {
   figures.push(['stopped in', ms(await agent.stop())]);
   await seeder.stop();
   return [
-    { title: `One agent with ${count} payloads of ${SMALL_BYTES / 1024} KiB`, columns: ['', ''], rows: figures },
+    {
+      title: `One agent with ${count} payloads of ${SMALL_BYTES / 1024} KiB`,
+      columns: ['', ''],
+      rows: figures,
+    },
     { title: 'At rest', columns: LATENCY_COLUMNS, rows: latencyRows(rest) },
     {
       title: `While ${transfers} more are transferred, ${STREAMS} event streams open`,

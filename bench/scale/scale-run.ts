@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { NamedOrder } from '@brine/control-http/client';
+import type { NamedOrder, PayloadOrder } from '@brine/control-http/client';
 
 import { BenchPeer } from '../bench-peer.ts';
 import { REPOSITORY } from '../places.ts';
@@ -28,11 +28,16 @@ export interface ScaleRun {
 const SEEDER = { ip: '127.0.0.1', port: 21_900 };
 
 /** An order with the torrent in it. */
-export function orderOf({ name, torrent }: BenchPayload, peers: readonly string[] = []): NamedOrder {
-  return { name, torrent: Buffer.from(torrent.bytes).toString('base64'), peers };
+export function orderOf({ torrent }: BenchPayload, peers: readonly string[] = []): PayloadOrder {
+  return { torrent: Buffer.from(torrent.bytes).toString('base64'), peers };
 }
 
 export const SEEDER_ADDRESS = `${SEEDER.ip}:${SEEDER.port}`;
+
+/** The same for a list. */
+export function namedOrderOf(payload: BenchPayload, peers: readonly string[] = []): NamedOrder {
+  return { name: payload.name, ...orderOf(payload, peers) };
+}
 
 /** A process that seeds `payloads`, which stand in `directory`. */
 export async function startSeeder(
@@ -43,7 +48,13 @@ export async function startSeeder(
   const torrents = join(home, 'torrents');
   await mkdir(torrents, { recursive: true });
   for (const { name, torrent } of payloads) await writeFile(join(torrents, `${name}.torrent`), torrent.bytes);
-  const place: ManySeederArguments = [torrents, directory, join(home, 'seeder'), SEEDER.ip, String(SEEDER.port)];
+  const place: ManySeederArguments = [
+    torrents,
+    directory,
+    join(home, 'seeder'),
+    SEEDER.ip,
+    String(SEEDER.port),
+  ];
   const program = join(REPOSITORY, 'bench/dist/peers/many-seeder.js');
   const seeder = new BenchPeer('seeder', [process.execPath, program, ...place]);
   await seeder.line((line) => line === 'ready', 120_000);
@@ -51,7 +62,7 @@ export async function startSeeder(
 }
 
 /** The calls that a page, a monitor and an administrator's script make; `name` is one of the payloads, `order` what was ordered of it. */
-export function usualProbes({ name, ...order }: NamedOrder): readonly Probe[] {
+function usualProbes({ name, ...order }: NamedOrder): readonly Probe[] {
   return [
     { name: 'GET /v1/payloads', method: 'GET', path: '/v1/payloads' },
     { name: 'GET /v1/payloads/{name}', method: 'GET', path: `/v1/payloads/${name}` },
@@ -90,9 +101,7 @@ export const LATENCY_COLUMNS: readonly string[] = ['', 'calls', 'p50 ms', 'p99 m
 /** One row for each call, and one for all together. */
 export function latencyRows(latencies: Latencies): readonly (readonly string[])[] {
   const all = [...latencies.values()].flat();
-  return [...latencies, ['all', all] as const].map(([name, times]) => [
-    name,
-    String(times.length),
-    ...[0.5, 0.99, 1].map((part) => quantile(times, part).toFixed(1)),
-  ]);
+  return [...latencies, ['all', all] as const].map(([name, times]) =>
+    [name, String(times.length)].concat([0.5, 0.99, 1].map((part) => quantile(times, part).toFixed(1))),
+  );
 }

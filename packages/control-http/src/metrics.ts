@@ -1,15 +1,24 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-import type { PayloadService, PayloadStatus, TrafficCounts } from './payload-service.ts';
+import type {
+  EngineView,
+  PayloadService,
+  PayloadStatus,
+  SiteView,
+  TrafficCounts,
+} from './payload-service.ts';
 
 const CLASSES = ['site', 'near', 'wan'] as const;
 
 /** Figures for Prometheus: those of the service are read when somebody asks. */
 export class Metrics {
+  /** What the service says while somebody asks: every figure is of one instant, and many payloads are listed once. */
+  #seen: Seen | undefined;
   readonly #registry = new Registry();
   readonly #calls: Histogram<'method' | 'route' | 'status'>;
 
   constructor(service: PayloadService, openStreams: () => number) {
+    const seen = (): Seen => (this.#seen ??= look(service));
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     this.#calls = new Histogram({
@@ -19,8 +28,8 @@ export class Metrics {
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     });
-    addPayloadFigures(service, registers);
-    addTrafficFigures(service, registers);
+    addPayloadFigures(seen, registers);
+    addTrafficFigures(seen, registers);
     addGauge('brine_event_streams', 'Open streams of events', openStreams, registers);
   }
 
@@ -29,6 +38,7 @@ export class Metrics {
   }
 
   text(): Promise<string> {
+    this.#seen = undefined;
     return this.#registry.metrics();
   }
 
@@ -39,7 +49,17 @@ export class Metrics {
   }
 }
 
-function addPayloadFigures(service: PayloadService, registers: Registry[]): void {
+interface Seen {
+  readonly payloads: readonly PayloadStatus[];
+  readonly engine: EngineView;
+  readonly site: SiteView;
+}
+
+function look(service: PayloadService): Seen {
+  return { payloads: service.list(), engine: service.engine(), site: service.site() };
+}
+
+function addPayloadFigures(seen: () => Seen, registers: Registry[]): void {
   const phases = new Gauge({
     name: 'brine_payloads',
     help: 'Payloads by phase',
@@ -47,7 +67,7 @@ function addPayloadFigures(service: PayloadService, registers: Registry[]): void
     registers,
     collect() {
       this.reset();
-      for (const { phase } of service.list()) this.inc({ phase });
+      for (const { phase } of seen().payloads) this.inc({ phase });
     },
   });
   phases.reset();
@@ -59,14 +79,14 @@ function addPayloadFigures(service: PayloadService, registers: Registry[]): void
       registers,
       collect() {
         this.reset();
-        for (const status of service.list()) this.set({ payload: status.name }, read(status));
+        for (const status of seen().payloads) this.set({ payload: status.name }, read(status));
       },
     });
     gauge.reset();
   }
 }
 
-function addTrafficFigures(service: PayloadService, registers: Registry[]): void {
+function addTrafficFigures(seen: () => Seen, registers: Registry[]): void {
   for (const [name, help, read] of TRAFFIC_FIGURES) {
     const counter = new Counter({
       name,
@@ -75,17 +95,17 @@ function addTrafficFigures(service: PayloadService, registers: Registry[]): void
       registers,
       collect() {
         this.reset();
-        const { traffic } = service.engine();
+        const { traffic } = seen().engine;
         for (const each of CLASSES) this.inc({ class: each }, read(traffic[each]));
       },
     });
     counter.reset();
   }
-  addGauge('brine_peers', 'Connections to peers', () => service.engine().peers, registers);
+  addGauge('brine_peers', 'Connections to peers', () => seen().engine.peers, registers);
   addGauge(
     'brine_site_members',
     'Connections to machines of the own site',
-    () => service.site().members,
+    () => seen().site.members,
     registers,
   );
 }

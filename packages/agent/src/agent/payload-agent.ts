@@ -153,7 +153,7 @@ export class PayloadAgent implements PayloadService {
 
   announce(name: string): PayloadStatus {
     const record = this.#record(name);
-    if (engine.torrentSummary(record.infohash) !== undefined)
+    if (this.#options.engine.torrentSummary(record.infohash) !== undefined)
       this.#options.engine.announce(record.infohash);
     return this.#status(record);
   }
