@@ -1,6 +1,7 @@
 import type {
   CountsByClass,
   PeerClass,
+  Rate,
   RateLimits,
   TorrentPhase,
   TrackerSnapshot,
@@ -30,12 +31,18 @@ export interface PayloadOrder {
   /** Announce addresses in addition to the torrent's own. */
   readonly trackers?: readonly string[];
   /** Of this payload alone. */
-  readonly limits?: RateLimits;
+  readonly limits?: RateLimitsOrder;
   /** Absent: as it was, and a new one runs. */
   readonly paused?: boolean;
 }
 
 export type PayloadMode = 'download' | 'adopt' | 'seed';
+
+/** Limits as somebody orders them: a rate may be written as people do, `10mbit`, `unlimited`, `mon-fri 08:00-18:00 2mbit; 20mbit`. */
+export interface RateLimitsOrder {
+  readonly downBytesPerSecond?: Rate | string;
+  readonly upBytesPerSecond?: Rate | string;
+}
 
 /** An order in a list. */
 export interface NamedOrder extends PayloadOrder {
@@ -84,6 +91,8 @@ export interface PayloadStatus {
   readonly limits: RateLimits;
   /** When the order was taken, ISO 8601. */
   readonly orderedAt: string;
+  /** When somebody acknowledged this content as complete, ISO 8601. */
+  readonly acknowledgedAt?: string;
   /** Parts of the order that take effect when the service starts next. */
   readonly afterRestart?: readonly string[];
   readonly error?: PayloadTrouble;
@@ -160,7 +169,23 @@ export interface TrackerView {
 /** What an order led to. */
 export interface PutOutcome {
   readonly outcome: 'created' | 'changed' | 'unchanged';
+  /** What is ordered otherwise than before; empty for one that is new. */
+  readonly changes: readonly OrderPart[];
   readonly payload: PayloadStatus;
+}
+
+/** Parts of an order that may differ from what was ordered before. */
+export type OrderPart = 'infohash' | 'magnet' | 'path' | 'mode' | 'peers' | 'trackers' | 'limits' | 'paused';
+
+/** How an order is meant. */
+export interface WriteOptions {
+  /** Only say what it would lead to, and what is wrong with it. */
+  readonly dryRun?: boolean;
+}
+
+export interface PutOptions extends WriteOptions {
+  /** Rejects with `order-conflicts` if something is ordered under this name. */
+  readonly mustBeNew?: boolean;
 }
 
 /** What "only these" led to. */
@@ -178,6 +203,9 @@ export interface LimitSettings {
   readonly near?: RateLimits;
   readonly wan?: RateLimits;
 }
+
+/** `LimitSettings` as somebody orders them. */
+export type LimitOrder = Readonly<Partial<Record<keyof LimitSettings, RateLimitsOrder>>>;
 
 /** The limits in force, and who said so. */
 export interface LimitsView extends LimitSettings {
@@ -244,10 +272,9 @@ export type ServiceEvent =
  * `ServiceError`.
  */
 export interface PayloadService {
-  /** `mustBeNew`: rejects with `order-conflicts` if something is ordered under this name. */
-  put(name: string, order: PayloadOrder, options?: { readonly mustBeNew?: boolean }): Promise<PutOutcome>;
+  put(name: string, order: PayloadOrder, options?: PutOptions): Promise<PutOutcome>;
   /** Rates of an order that stands. */
-  setPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus>;
+  setPayloadLimits(name: string, limits: RateLimitsOrder): Promise<PayloadStatus>;
   /** These and no others, all or nothing. Names that stay keep what they have. */
   only(orders: readonly NamedOrder[]): Promise<OnlyOutcome>;
   list(): readonly PayloadStatus[];
@@ -261,9 +288,14 @@ export interface PayloadService {
   verify(name: string): Promise<PayloadStatus>;
   /** Asks the trackers for peers as early as they allow. */
   announce(name: string): PayloadStatus;
+  /** Tells a payload of peers, `host:port`, as trackers do: at once, and not as a part of the order. */
+  addPeers(name: string, peers: readonly string[]): Promise<PayloadStatus>;
+  /** Keeps that somebody has taken note of this content being complete; until other content is ordered under the name. */
+  acknowledge(name: string, infohash: string): Promise<PayloadStatus>;
+  unacknowledge(name: string): Promise<PayloadStatus>;
   limits(): LimitsView;
   /** Undefined: as configured. */
-  setLimits(limits: LimitSettings | undefined): Promise<LimitsView>;
+  setLimits(limits: LimitOrder | undefined, options?: WriteOptions): Promise<LimitsView>;
   /** Of the file system that holds a directory below the configured roots. Default: the first of them. Rejects with `path-refused`. */
   space(path?: string): Promise<SpaceView>;
   engine(): EngineView;

@@ -25,8 +25,8 @@ test('the document is OpenAPI 3.1, and every call in it has an id, a summary and
   const { openapi, paths } = await documentOf(api);
   expect(openapi).toBe('3.1.0');
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
-  expect(operations).toHaveLength(21);
-  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(21);
+  expect(operations).toHaveLength(24);
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(24);
   for (const { operationId, summary, responses } of operations) {
     expect(operationId).toMatch(/^[a-z]+[A-Z]\w+$/);
     expect(summary).toBeTruthy();

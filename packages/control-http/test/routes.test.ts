@@ -13,12 +13,50 @@ describe('payloads', () => {
     await using api = await Api.open();
     const first = await api.call('PUT', '/v1/payloads/maps', { payload: ORDER });
     expect(first.statusCode).toBe(201);
-    expect(first.json()).toEqual({ outcome: 'created', payload: makeStatus('maps', ORDER) });
+    expect(first.json()).toEqual({ outcome: 'created', changes: [], payload: makeStatus('maps', ORDER) });
     const second = await api.call('PUT', '/v1/payloads/maps', { payload: ORDER });
     expect(second.statusCode).toBe(200);
     expect(second.json()).toMatchObject({ outcome: 'unchanged' });
     const other = await api.call('PUT', '/v1/payloads/maps', { payload: { ...ORDER, path: '/srv/other' } });
-    expect(other.json()).toMatchObject({ outcome: 'changed' });
+    expect(other.json()).toMatchObject({ outcome: 'changed', changes: ['path'] });
+  });
+
+  test('a dry run only says what an order would lead to', async () => {
+    await using api = await Api.open();
+    const answer = await api.call('PUT', '/v1/payloads/maps?dry-run=true', { payload: ORDER });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ outcome: 'created' });
+    expect(api.service.orders.size).toBe(0);
+    await api.call('PUT', '/v1/limits?dry-run=true', { payload: {} });
+    expect(api.service.calls).toEqual(['put maps (dry run)', 'limits (dry run)']);
+    const unclear = await api.call('PUT', '/v1/payloads/maps?dry-run=yes', { payload: ORDER });
+    expect(unclear.statusCode).toBe(400);
+  });
+
+  test('peers are told, and completion is acknowledged', async () => {
+    await using api = await Api.open();
+    api.service.orders.set('maps', ORDER);
+    const peers = { peers: ['192.0.2.7:6881', '[2001:db8::7]:6881'] };
+    const told = await api.call('POST', '/v1/payloads/maps/peers', { payload: peers });
+    expect(told.json()).toEqual(makeStatus('maps', ORDER));
+    const infohash = 'CD'.repeat(20);
+    await api.call('PUT', '/v1/payloads/maps/acknowledgement', { payload: { infohash } });
+    const taken = await api.call('DELETE', '/v1/payloads/maps/acknowledgement');
+    expect(taken.json()).toEqual(makeStatus('maps', ORDER));
+    expect(api.service.calls).toEqual([
+      'peers maps 192.0.2.7:6881 [2001:db8::7]:6881',
+      `acknowledge maps ${infohash.toLowerCase()}`,
+      'unacknowledge maps',
+    ]);
+    for (const [path, payload] of [
+      ['peers', { peers: [] }],
+      ['peers', {}],
+    ] as const) {
+      const refused = await api.call('POST', `/v1/payloads/maps/${path}`, { payload });
+      expect(refused.statusCode).toBe(400);
+    }
+    const vague = await api.call('PUT', '/v1/payloads/maps/acknowledgement', { payload: {} });
+    expect(vague.statusCode).toBe(400);
   });
 
   test('a list and a single one tell every field', async () => {
@@ -123,7 +161,7 @@ describe('what an order must be', () => {
     ['with an unknown word', { ...ORDER, pathh: '/srv' }, /there is no "pathh"/],
     ['with a bad hash', { infohash: 'xyz' }, /infohash: must match pattern/],
     ['with a bad mode', { ...ORDER, mode: 'upload' }, /mode: must be one of download, adopt, seed/],
-    ['with a number as text', { ...ORDER, limits: { downBytesPerSecond: '5' } }, /limits/],
+    ['with a number as text', { ...ORDER, limits: { downBytesPerSecond: true } }, /limits/],
     ['with a negative rate', { ...ORDER, limits: { downBytesPerSecond: -5 } }, /limits/],
     ['that is a list', [], /^body: /],
   ])('one %s is told so', async (_what, payload, message) => {

@@ -63,6 +63,11 @@ export class EngineTorrents {
     );
   }
 
+  /** Tells the engine of peers, when it has this content. Never rejects. */
+  addPeers(record: PayloadRecord, peers: readonly string[]): Promise<void> {
+    return this.#inTurn(record.infohash, async () => void this.#introduce(record, peers));
+  }
+
   /** Takes it out of the engine and from the disk. Rejects with what failed; then it is to be tried again. */
   async remove(removal: Removal): Promise<void> {
     let failure: unknown;

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { ServiceError } from '@brine/control-http';
 import type {
   EngineView,
+  LimitOrder,
   LimitSettings,
   LimitsView,
   NamedOrder,
@@ -12,25 +13,31 @@ import type {
   PayloadOrder,
   PayloadService,
   PayloadStatus,
+  PutOptions,
   PutOutcome,
+  RateLimitsOrder,
   ServiceEvent,
   SiteView,
   SpaceView,
+  WriteOptions,
 } from '@brine/control-http';
-import type { Engine, RateLimits } from '@brine/swarm';
+import type { Engine } from '@brine/swarm';
 import type { Logger } from 'pino';
 
 import { formatAddress } from '../address-argument.ts';
 import { EngineTorrents } from './engine-torrents.ts';
+import { LimitsInForce } from './limits-in-force.ts';
+import { changedParts, mergeOrder } from './orders/order-change.ts';
 import type { OrderBook } from './orders/order-book.ts';
 import type { PayloadRecord, Removal } from './orders/payload-record.ts';
 import { planOrders } from './orders/plan-orders.ts';
 import type { OrderPlan, Records } from './orders/plan-orders.ts';
-import { checkRates, readOrder } from './orders/read-order.ts';
+import { checkPeers, readLimits, readOrder, readRates } from './orders/read-order.ts';
 import type { ReadOrder } from './orders/read-order.ts';
 import type { Roots } from './orders/roots.ts';
-import { detailsOf, statusOf, trafficOf, troubleOf } from './payload-status.ts';
+import { detailsOf, statusOf, trafficOf } from './payload-status.ts';
 import type { Known } from './payload-status.ts';
+import { ServiceEvents } from './service-events.ts';
 import { keepFiles } from './state/keep-file.ts';
 import type { StateDirectory } from './state/state-directory.ts';
 
@@ -53,7 +60,8 @@ export interface PayloadAgentOptions {
 export class PayloadAgent implements PayloadService {
   readonly #options: PayloadAgentOptions;
   readonly #torrents: EngineTorrents;
-  readonly #listeners = new Set<(event: ServiceEvent) => void>();
+  readonly #limits: LimitsInForce;
+  readonly #events = new ServiceEvents();
   readonly #startedAt: string = new Date().toISOString();
   readonly #underWay = new Set<Removal>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -63,13 +71,14 @@ export class PayloadAgent implements PayloadService {
   constructor(options: PayloadAgentOptions) {
     this.#options = options;
     this.#torrents = new EngineTorrents(options);
-    this.#tellOf(options.engine);
+    this.#limits = new LimitsInForce(options.engine, options.limits);
+    this.#events.follow(options.engine, (infohash) => this.#book.nameOf(infohash));
   }
 
   /** Goes on where the last process stopped. Resolves when the engine has everything. */
   async restore(): Promise<void> {
     const { payloads, limits } = this.#book.content;
-    this.#applyLimits(limits ?? this.#options.limits);
+    this.#limits.apply(limits);
     // Before what was ordered anew since.
     this.#carryOutRemovals();
     await Promise.all([...payloads.values()].map((record) => this.#torrents.start(record)));
@@ -78,16 +87,21 @@ export class PayloadAgent implements PayloadService {
   async put(
     name: string,
     order: PayloadOrder,
-    { mustBeNew = false }: { readonly mustBeNew?: boolean } = {},
+    { dryRun = false, mustBeNew = false }: PutOptions = {},
   ): Promise<PutOutcome> {
     const read = await this.#read(name, order);
     return this.#inTurn(async () => {
       const { payloads } = this.#book.content;
-      if (mustBeNew && payloads.has(name))
+      const before = payloads.get(name);
+      if (mustBeNew && before !== undefined)
         throw new ServiceError('order-conflicts', `There is a payload "${name}" already.`);
-      const record = merge(payloads.get(name), read);
-      const outcome = await this.#order(new Map([...payloads, [name, record]]), [read]);
-      return { outcome, payload: this.#status(record) };
+      const record = mergeOrder(before, read);
+      const changes = before === undefined ? [] : changedParts(before, record);
+      const after = new Map([...payloads, [name, record]]);
+      if (dryRun) planOrders(payloads, after);
+      else await this.#order(after, [read]);
+      const known = changes.length === 0 ? 'unchanged' : 'changed';
+      return { outcome: before === undefined ? 'created' : known, changes, payload: this.#status(record) };
     });
   }
 
@@ -98,7 +112,7 @@ export class PayloadAgent implements PayloadService {
     return this.#inTurn(async () => {
       const { payloads } = this.#book.content;
       const after = new Map(
-        reads.map((read) => [read.record.name, merge(payloads.get(read.record.name), read)]),
+        reads.map((read) => [read.record.name, mergeOrder(payloads.get(read.record.name), read)]),
       );
       const removed = [...payloads.keys()].filter((name) => !after.has(name));
       await this.#order(after, reads);
@@ -142,8 +156,8 @@ export class PayloadAgent implements PayloadService {
     return this.#setPaused(name, false);
   }
 
-  async setPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus> {
-    checkRates(limits, '');
+  async setPayloadLimits(name: string, order: RateLimitsOrder): Promise<PayloadStatus> {
+    const limits = readRates(order, '');
     return this.#inTurn(async () => {
       const record = { ...this.#record(name), limits };
       await this.#order(new Map([...this.#book.content.payloads, [name, record]]), []);
@@ -175,17 +189,49 @@ export class PayloadAgent implements PayloadService {
     return this.#status(record);
   }
 
-  limits(): LimitsView {
-    const { limits } = this.#book.content;
-    return { ...(limits ?? this.#options.limits), source: limits === undefined ? 'configuration' : 'order' };
+  async addPeers(name: string, peers: readonly string[]): Promise<PayloadStatus> {
+    const record = this.#record(name);
+    checkPeers(peers, '/peers');
+    const held = this.#torrents.held(record.infohash);
+    if (held !== undefined)
+      throw new ServiceError('not-ready', `"${name}" cannot have peers: ${held.message}.`);
+    void this.#torrents.addPeers(record, peers);
+    return this.#status(record);
   }
 
-  async setLimits(limits: LimitSettings | undefined): Promise<LimitsView> {
-    for (const [scope, rates] of Object.entries(limits ?? {})) checkRates(rates, `/${scope}`);
+  async acknowledge(name: string, infohash: string): Promise<PayloadStatus> {
+    return this.#inTurn(async () => {
+      const record = this.#record(name);
+      if (record.infohash !== infohash)
+        throw new ServiceError(
+          'order-conflicts',
+          `"${name}" is ${record.infohash}, not ${infohash}. Other content was ordered meanwhile; look again.`,
+          { pointer: '/infohash' },
+        );
+      const { complete, percent } = this.#status(record);
+      if (!complete) throw new ServiceError('not-ready', `"${name}" is not complete: ${percent} %.`);
+      return this.#note({ acknowledgedAt: new Date().toISOString(), ...record });
+    });
+  }
+
+  async unacknowledge(name: string): Promise<PayloadStatus> {
+    return this.#inTurn(async () => {
+      const { acknowledgedAt: _, ...record } = this.#record(name);
+      return this.#note(record);
+    });
+  }
+
+  limits(): LimitsView {
+    return this.#limits.view(this.#book.content.limits);
+  }
+
+  async setLimits(order: LimitOrder | undefined, { dryRun = false }: WriteOptions = {}): Promise<LimitsView> {
+    const limits = order === undefined ? undefined : readLimits(order);
+    if (dryRun) return this.#limits.view(limits);
     return this.#inTurn(async () => {
       await this.#keep({ limits });
-      this.#applyLimits(limits ?? this.#options.limits);
-      this.#tell({ type: 'limits-changed' });
+      this.#limits.apply(limits);
+      this.#events.tell({ type: 'limits-changed' });
       return this.limits();
     });
   }
@@ -231,15 +277,14 @@ export class PayloadAgent implements PayloadService {
   }
 
   subscribe(listener: (event: ServiceEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#events.subscribe(listener);
   }
 
   /** No orders from now on; resolves when the last one is kept. */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#retry);
-    this.#tell({ type: 'stopping' });
+    this.#events.tell({ type: 'stopping' });
     await this.#turn.catch(() => undefined);
   }
 
@@ -257,10 +302,10 @@ export class PayloadAgent implements PayloadService {
     after: Records,
     reads: readonly ReadOrder[],
     options: { readonly data: boolean } = { data: true },
-  ): Promise<PutOutcome['outcome']> {
+  ): Promise<void> {
     const { payloads, removals } = this.#book.content;
     const plan = planOrders(payloads, after);
-    if (plan.additions.length + plan.updates.length + plan.removals.length === 0) return 'unchanged';
+    if (plan.additions.length + plan.updates.length + plan.removals.length === 0) return;
     // Content first: an order whose torrent file is missing could not be carried out.
     await this.#keepTorrents(plan, reads);
     await this.#keep({
@@ -268,17 +313,23 @@ export class PayloadAgent implements PayloadService {
       removals: [...removals, ...plan.removals.map((removal) => ({ ...removal, ...options }))],
     });
     this.#carryOut(plan, payloads, after);
-    return after.size > payloads.size ? 'created' : 'changed';
+  }
+
+  /** Keeps what is nothing to carry out. */
+  async #note(record: PayloadRecord): Promise<PayloadStatus> {
+    await this.#keep({ payloads: new Map([...this.#book.content.payloads, [record.name, record]]) });
+    return this.#status(record);
   }
 
   #carryOut(plan: OrderPlan, before: Records, after: Records): void {
     this.#carryOutRemovals();
     for (const record of plan.additions) {
       void this.#torrents.start(record);
-      this.#tell({ type: 'payload-ordered', name: record.name, infohash: record.infohash });
+      this.#events.tell({ type: 'payload-ordered', name: record.name, infohash: record.infohash });
     }
     for (const { from, to } of plan.updates) void this.#torrents.update(from, to);
-    for (const name of before.keys()) if (!after.has(name)) this.#tell({ type: 'payload-removed', name });
+    for (const name of before.keys())
+      if (!after.has(name)) this.#events.tell({ type: 'payload-removed', name });
   }
 
   /** What fails is tried again, as long as it takes. */
@@ -347,13 +398,6 @@ export class PayloadAgent implements PayloadService {
     await this.#book.keep(change).catch(unwritable);
   }
 
-  #applyLimits({ total = {}, outside = {}, site = {}, near = {}, wan = {} }: LimitSettings): void {
-    const { engine } = this.#options;
-    engine.setLimits(total);
-    for (const [name, limits] of Object.entries({ outside, site, near, wan }))
-      engine.setLimits(limits, { class: name as 'outside' | 'site' | 'near' | 'wan' });
-  }
-
   #record(name: string): PayloadRecord {
     const record = this.#book.content.payloads.get(name);
     if (record === undefined) throw unknown(name);
@@ -373,27 +417,6 @@ export class PayloadAgent implements PayloadService {
     };
   }
 
-  #tellOf(engine: Engine): void {
-    const named = (id: string, tell: (name: string) => ServiceEvent): void => {
-      const name = this.#book.nameOf(id);
-      if (name !== undefined) this.#tell(tell(name));
-    };
-    engine.on('phase-changed', ({ id, phase, from }) =>
-      named(id, (name) => ({ type: 'payload-phase', name, phase, from })),
-    );
-    engine.on('torrent-complete', ({ id, directory }) =>
-      named(id, (name) => ({ type: 'payload-complete', name, path: directory })),
-    );
-    engine.on('trouble', ({ id, error }) =>
-      named(id, (name) => ({ type: 'payload-trouble', name, error: troubleOf(error) })),
-    );
-    engine.on('trouble-over', ({ id }) => named(id, (name) => ({ type: 'payload-recovered', name })));
-  }
-
-  #tell(event: ServiceEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-
   #inTurn<Result>(task: () => Promise<Result>, when: 'running' | 'always' = 'running'): Promise<Result> {
     const turn = this.#turn.then(async () => {
       if (this.#stopping && when === 'running')
@@ -403,14 +426,6 @@ export class PayloadAgent implements PayloadService {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-}
-
-/** What a new order leaves unsaid stays as it was. */
-function merge(before: PayloadRecord | undefined, { record, saysPaused }: ReadOrder): PayloadRecord {
-  if (before === undefined) return record;
-  const paused = saysPaused ? record.paused : before.paused;
-  const orderedAt = before.infohash === record.infohash ? before.orderedAt : record.orderedAt;
-  return { ...record, paused, orderedAt };
 }
 
 function unknown(name: string): ServiceError {

@@ -34,7 +34,7 @@ export interface Known<Torrent extends TorrentSummary = TorrentSummary> {
 
 /** A payload as it is told. */
 export function statusOf(record: PayloadRecord, { torrent, held, afterRestart }: Known): PayloadStatus {
-  const { name, infohash, directory, mode, limits, orderedAt } = record;
+  const { name, infohash, directory, mode, limits, orderedAt, acknowledgedAt } = record;
   const error = held ?? torrent?.error;
   return {
     name,
@@ -45,6 +45,7 @@ export function statusOf(record: PayloadRecord, { torrent, held, afterRestart }:
     orderedAt,
     ...(torrent === undefined ? NOTHING_YET : progressOf(torrent)),
     ...(held === undefined ? {} : { phase: 'failed' }),
+    ...(acknowledgedAt === undefined ? {} : { acknowledgedAt }),
     ...(afterRestart.length === 0 ? {} : { afterRestart }),
     ...(error === undefined ? {} : { error: troubleOf(error) }),
   };

@@ -77,6 +77,8 @@ async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
       tokenFile: state.token,
       apiVersion: API_VERSION,
       pid: process.pid,
+      version,
+      ...siteOf(engine),
       startedAt: new Date().toISOString(),
     };
     await keepFile(state.agentFile, `${JSON.stringify(file, null, 2)}\n`, 0o644);
@@ -88,6 +90,11 @@ async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
     await stopInTime(agent, server, engine);
     log.info('stopped');
   }
+}
+
+function siteOf(engine: Engine): Pick<AgentFile, 'site'> {
+  const { siteLabel } = engine.snapshot();
+  return siteLabel === undefined ? {} : { site: siteLabel };
 }
 
 async function makeEngine(settings: AgentSettings, state: StateDirectory): Promise<Engine> {

@@ -204,6 +204,102 @@ describe('an order', () => {
   });
 });
 
+describe('a complete payload', () => {
+  test('is acknowledged once, over restarts, until other content is ordered', async () => {
+    await using scratch = await Scratch.open();
+    {
+      await using agent = await RunningAgent.start(scratch);
+      const { client } = agent;
+      await client.putPayload('maps', { infohash: 'ab'.repeat(20) });
+      await expect(client.acknowledgePayload('maps', 'ab'.repeat(20))).rejects.toMatchObject({
+        code: 'not-ready',
+      });
+      await client.putPayload('maps', { torrent });
+      await client.addPeers('maps', peers);
+      const done = await agent.until('maps', ({ complete }) => complete);
+      expect(done.acknowledgedAt).toBeUndefined();
+      await expect(client.acknowledgePayload('maps', 'ab'.repeat(20))).rejects.toMatchObject({
+        code: 'order-conflicts',
+      });
+      const first = await client.acknowledgePayload('maps', infohash);
+      expect(first.acknowledgedAt).toBeDefined();
+      expect((await client.acknowledgePayload('maps', infohash)).acknowledgedAt).toBe(first.acknowledgedAt);
+      await agent.kill('SIGKILL');
+    }
+    await using agent = await RunningAgent.start(scratch);
+    const { client } = agent;
+    // The same content, ordered otherwise, has been acknowledged; other content has not, and neither has the first when it returns.
+    const { payload } = await client.putPayload('maps', { torrent, peers });
+    expect(payload.acknowledgedAt).toBeDefined();
+    expect((await client.unacknowledgePayload('maps')).acknowledgedAt).toBeUndefined();
+    await agent.until('maps', ({ complete }) => complete);
+    await client.acknowledgePayload('maps', infohash);
+    await client.putPayload('maps', { infohash: 'ab'.repeat(20) });
+    expect((await client.putPayload('maps', { torrent })).payload.acknowledgedAt).toBeUndefined();
+  });
+});
+
+describe('a dry run', () => {
+  test('tells what an order would change, refuses what would be refused, and changes nothing', async () => {
+    await using scratch = await Scratch.open();
+    await using agent = await RunningAgent.start(scratch);
+    const { client } = agent;
+    const dryRun = { dryRun: true };
+    expect(await client.putPayload('maps', { torrent }, dryRun)).toMatchObject({ outcome: 'created' });
+    expect(await client.listPayloads()).toEqual([]);
+    await client.putPayload('maps', { torrent });
+    expect(await client.putPayload('maps', { torrent }, dryRun)).toMatchObject({
+      outcome: 'unchanged',
+      changes: [],
+    });
+    const order = { torrent, peers, limits: { downBytesPerSecond: '8mbit' } };
+    expect(await client.putPayload('maps', order, dryRun)).toMatchObject({
+      outcome: 'changed',
+      changes: ['peers', 'limits'],
+      payload: { limits: { downBytesPerSecond: 1_000_000 } },
+    });
+    expect((await client.getPayload('maps')).limits).toEqual({});
+    const elsewhere = { torrent, path: scratch.at('root', 'other') };
+    await expect(client.putPayload('maps', elsewhere, dryRun)).rejects.toMatchObject({
+      code: 'order-conflicts',
+    });
+  });
+
+  test('of limits shows how they would be; rates are written as on the command line', async () => {
+    await using scratch = await Scratch.open();
+    await using agent = await RunningAgent.start(scratch);
+    const { client } = agent;
+    const order = {
+      total: { downBytesPerSecond: '8mbit', upBytesPerSecond: 'unlimited' },
+      outside: { downBytesPerSecond: 'mon-fri 08:00-18:00 2mbit; 500KiB' },
+    };
+    const view = {
+      source: 'order',
+      total: { downBytesPerSecond: 1_000_000 },
+      outside: {
+        downBytesPerSecond: {
+          windows: [
+            {
+              days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+              from: '08:00',
+              to: '18:00',
+              bytesPerSecond: 250_000,
+            },
+          ],
+          otherwise: 512_000,
+        },
+      },
+    };
+    expect(await client.putLimits(order, { dryRun: true })).toEqual(view);
+    expect((await client.getLimits()).source).toBe('configuration');
+    expect(await client.putLimits(order)).toEqual(view);
+    await expect(client.putLimits({ total: { upBytesPerSecond: 'fast' } })).rejects.toMatchObject({
+      code: 'limits-invalid',
+      message: expect.stringMatching(/^total\/upBytesPerSecond: Write a rate like/) as string,
+    });
+  });
+});
+
 describe('"only these"', () => {
   test('is all or nothing, removes what was created and nothing else', async () => {
     await using scratch = await Scratch.open();

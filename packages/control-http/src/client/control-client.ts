@@ -1,8 +1,6 @@
-import type { RateLimits } from '@brine/swarm';
-
 import type {
   EngineView,
-  LimitSettings,
+  LimitOrder,
   LimitsView,
   NamedOrder,
   OnlyOutcome,
@@ -10,9 +8,11 @@ import type {
   PayloadOrder,
   PayloadStatus,
   PutOutcome,
+  RateLimitsOrder,
   ServiceEvent,
   SiteView,
   SpaceView,
+  WriteOptions,
 } from '../payload-service.ts';
 import type { Problem } from '../problem.ts';
 import type { RatesView } from '../rate-history.ts';
@@ -56,8 +56,8 @@ export class ControlClient {
     return this.#call('GET', payloadPath(name));
   }
 
-  putPayload(name: string, order: PayloadOrder): Promise<PutOutcome> {
-    return this.#call('PUT', payloadPath(name), order);
+  putPayload(name: string, order: PayloadOrder, options: WriteOptions = {}): Promise<PutOutcome> {
+    return this.#call('PUT', `${payloadPath(name)}${queryOf(options)}`, order);
   }
 
   /** These and no others. An empty list needs `allowEmpty`. */
@@ -92,16 +92,30 @@ export class ControlClient {
   }
 
   /** What is left out is unlimited. */
-  putPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus> {
+  putPayloadLimits(name: string, limits: RateLimitsOrder): Promise<PayloadStatus> {
     return this.#call('PUT', `${payloadPath(name)}/limits`, limits);
+  }
+
+  /** Tells it of peers, `host:port`; they are no part of the order. */
+  addPeers(name: string, peers: readonly string[]): Promise<PayloadStatus> {
+    return this.#call('POST', `${payloadPath(name)}/peers`, { peers });
+  }
+
+  /** Keeps that this content was found to be complete. */
+  acknowledgePayload(name: string, infohash: string): Promise<PayloadStatus> {
+    return this.#call('PUT', `${payloadPath(name)}/acknowledgement`, { infohash });
+  }
+
+  unacknowledgePayload(name: string): Promise<PayloadStatus> {
+    return this.#call('DELETE', `${payloadPath(name)}/acknowledgement`);
   }
 
   getLimits(): Promise<LimitsView> {
     return this.#call('GET', '/v1/limits');
   }
 
-  putLimits(limits: LimitSettings): Promise<LimitsView> {
-    return this.#call('PUT', '/v1/limits', limits);
+  putLimits(limits: LimitOrder, options: WriteOptions = {}): Promise<LimitsView> {
+    return this.#call('PUT', `/v1/limits${queryOf(options)}`, limits);
   }
 
   /** Back to the configuration's. */
@@ -206,6 +220,10 @@ export class ControlClient {
 
 function payloadPath(name: string): string {
   return `/v1/payloads/${encodeURIComponent(name)}`;
+}
+
+function queryOf({ dryRun = false }: WriteOptions): string {
+  return dryRun ? '?dry-run=true' : '';
 }
 
 async function problemOf(response: Response): Promise<Pick<Problem, 'code' | 'detail'>> {

@@ -1,6 +1,8 @@
-import type { LimitSettings } from '../payload-service.ts';
+import type { LimitOrder } from '../payload-service.ts';
 import { refer } from '../schemas/json-schema.ts';
 import { answers, body } from './answers.ts';
+import { DRY_RUN, isDryRun } from './dry-run.ts';
+import type { DryRunQuery } from './dry-run.ts';
 import type { RouteContext } from './route-context.ts';
 
 const TAGS = ['Limits'];
@@ -20,7 +22,7 @@ export function addLimitRoutes({ fastify, service }: RouteContext): void {
     },
     () => service.limits(),
   );
-  fastify.put<{ Body: LimitSettings }>(
+  fastify.put<DryRunQuery & { Body: LimitOrder }>(
     '/v1/limits',
     {
       bodyLimit: BODY_BYTES_MAX,
@@ -30,11 +32,12 @@ export function addLimitRoutes({ fastify, service }: RouteContext): void {
         description:
           'All of them: what is left out is unlimited. In force at once; kept, also instead of the configuration’s.',
         operationId: 'putLimits',
-        body: refer('LimitSettings'),
+        querystring: DRY_RUN,
+        body: refer('LimitOrder'),
         response: answers({ 200: body('LimitsView', 'As they are now') }, [413, 415, 422, 503]),
       },
     },
-    ({ body: limits }) => service.setLimits(limits),
+    ({ query, body: limits }) => service.setLimits(limits, { dryRun: isDryRun(query) }),
   );
   fastify.delete(
     '/v1/limits',

@@ -1,10 +1,10 @@
-import type { RateLimits } from '@brine/swarm';
-
-import type { NamedOrder, PayloadOrder } from '../payload-service.ts';
+import type { NamedOrder, PayloadOrder, RateLimitsOrder } from '../payload-service.ts';
 import { ServiceError } from '../problem.ts';
 import { record, refer } from '../schemas/json-schema.ts';
 import { name } from '../schemas/orders.ts';
 import { answers, body, nothing } from './answers.ts';
+import { DRY_RUN, isDryRun } from './dry-run.ts';
+import type { DryRunQuery } from './dry-run.ts';
 import type { RouteContext } from './route-context.ts';
 
 const TAGS = ['Payloads'];
@@ -79,7 +79,7 @@ export function addPayloadRoutes({ fastify, service }: RouteContext): void {
     },
   );
 
-  fastify.put<Named & { Body: PayloadOrder }>(
+  fastify.put<Named & DryRunQuery & { Body: PayloadOrder }>(
     '/v1/payloads/:name',
     {
       bodyLimit: ORDER_BYTES_MAX,
@@ -90,16 +90,21 @@ export function addPayloadRoutes({ fastify, service }: RouteContext): void {
           'Have this payload. The same order again changes nothing. Other content under the same name replaces what was there. Answers as soon as the order is on disk; the transfer goes on by itself.',
         operationId: 'putPayload',
         params,
+        querystring: DRY_RUN,
         body: refer('PayloadOrder'),
         response: answers(
-          { 200: body('PutOutcome', 'It was ordered before'), 201: body('PutOutcome', 'It is new') },
+          {
+            200: body('PutOutcome', 'It was ordered before, or this is a dry run'),
+            201: body('PutOutcome', 'It is new'),
+          },
           WRITES,
         ),
       },
     },
-    async ({ params: { name }, body: order }, reply) => {
-      const outcome = await service.put(name, order);
-      return reply.code(outcome.outcome === 'created' ? 201 : 200).send(outcome);
+    async ({ params: { name }, query, body: order }, reply) => {
+      const dryRun = isDryRun(query);
+      const outcome = await service.put(name, order, { dryRun });
+      return reply.code(outcome.outcome === 'created' && !dryRun ? 201 : 200).send(outcome);
     },
   );
 
@@ -123,7 +128,7 @@ export function addPayloadRoutes({ fastify, service }: RouteContext): void {
     },
   );
 
-  fastify.put<Named & { Body: RateLimits }>(
+  fastify.put<Named & { Body: RateLimitsOrder }>(
     '/v1/payloads/:name/limits',
     {
       bodyLimit: LIMITS_BYTES_MAX,
@@ -133,7 +138,7 @@ export function addPayloadRoutes({ fastify, service }: RouteContext): void {
         description: 'Both directions: what is left out is unlimited. The rest of the order stays as it is.',
         operationId: 'putPayloadLimits',
         params,
-        body: refer('RateLimits'),
+        body: refer('RateLimitsOrder'),
         response: answers({ 200: body('PayloadStatus', 'Its status now') }, [404, 413, 415, 422, 503]),
       },
     },
@@ -162,6 +167,53 @@ export function addPayloadRoutes({ fastify, service }: RouteContext): void {
       async ({ params: { name } }, reply) => reply.code(accepted).send(await service[verb](name)),
     );
   }
+
+  fastify.post<Named & { Body: { peers: readonly string[] } }>(
+    '/v1/payloads/:name/peers',
+    {
+      schema: {
+        tags: TAGS,
+        summary: 'Tell a payload of peers',
+        description: 'As a tracker would: they are tried at once, and are no part of the order.',
+        operationId: 'addPeers',
+        params,
+        body: refer('PeerOrder'),
+        response: answers({ 200: body('PayloadStatus', 'Its status now') }, [404, 409, 413, 415, 422, 503]),
+      },
+    },
+    ({ params: { name }, body: { peers } }) => service.addPeers(name, peers),
+  );
+
+  fastify.put<Named & { Body: { infohash: string } }>(
+    '/v1/payloads/:name/acknowledgement',
+    {
+      schema: {
+        tags: TAGS,
+        summary: 'Acknowledge that a payload is complete',
+        description:
+          'Kept until other content is ordered under this name, so that whoever acts on completion can do it once. Refused while the payload is not complete, or is other content than this.',
+        operationId: 'acknowledgePayload',
+        params,
+        body: refer('Acknowledgement'),
+        response: answers({ 200: body('PayloadStatus', 'Its status now') }, [404, 409, 413, 415, 503]),
+      },
+    },
+    ({ params: { name }, body: { infohash } }) => service.acknowledge(name, infohash.toLowerCase()),
+  );
+
+  fastify.delete<Named>(
+    '/v1/payloads/:name/acknowledgement',
+    {
+      schema: {
+        tags: TAGS,
+        summary: 'Take the acknowledgement back',
+        operationId: 'unacknowledgePayload',
+        params,
+        response: answers({ 200: body('PayloadStatus', 'Its status now') }, [404, 503]),
+      },
+    },
+    ({ params: { name } }) => service.unacknowledge(name),
+  );
 }
 
 function refuseTwins(orders: readonly NamedOrder[]): void {

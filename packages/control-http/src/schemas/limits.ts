@@ -4,6 +4,8 @@ import { list, rate, record, refer } from './json-schema.ts';
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 /** As many as the engine takes. */
 const WINDOWS_MAX = 100;
+/** A schedule of so many windows has less. */
+const RATE_TEXT_MAX = 4_096;
 
 const window: JsonSchema = record(
   {},
@@ -23,13 +25,9 @@ const window: JsonSchema = record(
   },
 );
 
-const limits: Readonly<Record<string, JsonSchema>> = {
-  total: { ...refer('RateLimits') },
-  outside: { ...refer('RateLimits') },
-  site: { ...refer('RateLimits') },
-  near: { ...refer('RateLimits') },
-  wan: { ...refer('RateLimits') },
-};
+function scopes(of: string): Readonly<Record<string, JsonSchema>> {
+  return Object.fromEntries(['total', 'outside', 'site', 'near', 'wan'].map((scope) => [scope, refer(of)]));
+}
 
 export const limitSchemas: readonly NamedSchema[] = [
   {
@@ -55,14 +53,25 @@ export const limitSchemas: readonly NamedSchema[] = [
     ...record({}, { downBytesPerSecond: refer('Rate'), upBytesPerSecond: refer('Rate') }),
   },
   {
-    $id: 'LimitSettings',
+    $id: 'RateOrder',
+    description:
+      'A rate, or one written as people do: `10mbit`, `500KiB`, `unlimited`, `mon-fri 08:00-18:00 2mbit; 20mbit`.',
+    anyOf: [refer('Rate'), { type: 'string', minLength: 1, maxLength: RATE_TEXT_MAX }],
+  },
+  {
+    $id: 'RateLimitsOrder',
+    description: 'How much may pass in each direction; absent: unlimited.',
+    ...record({}, { downBytesPerSecond: refer('RateOrder'), upBytesPerSecond: refer('RateOrder') }),
+  },
+  {
+    $id: 'LimitOrder',
     description:
       'Limits over all payloads. `outside` is `near` and `wan` together: everything that leaves the site.',
-    ...record({}, limits),
+    ...record({}, scopes('RateLimitsOrder')),
   },
   {
     $id: 'LimitsView',
     description: 'The limits in force, and whether they come from the configuration or from an order.',
-    ...record({ source: { type: 'string', enum: ['configuration', 'order'] } }, limits),
+    ...record({ source: { type: 'string', enum: ['configuration', 'order'] } }, scopes('RateLimits')),
   },
 ];

@@ -1,3 +1,4 @@
+import type { OrderPart } from '../payload-service.ts';
 import type { JsonSchema, NamedSchema } from './json-schema.ts';
 import { flag, list, record, refer } from './json-schema.ts';
 
@@ -19,9 +20,15 @@ export const placePath: JsonSchema = {
   maxLength: 4_096,
   description: 'Absolute path of a directory below a configured root; absent: the first root',
 };
+const peers: JsonSchema = list({ type: 'string', minLength: 3, maxLength: 300 }, PEERS_MAX);
+const infohash: JsonSchema = {
+  type: 'string',
+  pattern: '^[0-9A-Fa-f]{40}$',
+  description: 'v1 info-hash in hex',
+};
 
 const order: Readonly<Record<string, JsonSchema>> = {
-  infohash: { type: 'string', pattern: '^[0-9A-Fa-f]{40}$', description: 'v1 info-hash in hex' },
+  infohash,
   magnet: { type: 'string', pattern: '^[Mm][Aa][Gg][Nn][Ee][Tt]:', maxLength: 65_536 },
   torrent: {
     type: 'string',
@@ -42,14 +49,23 @@ const order: Readonly<Record<string, JsonSchema>> = {
     description:
       '`download` (default), `adopt`: complete what stands there, `seed`: serve what stands there and never write',
   },
-  peers: {
-    ...list({ type: 'string', minLength: 3, maxLength: 300 }, PEERS_MAX),
-    description: 'Peers to begin with, host:port; IPv6 in brackets',
-  },
+  peers: { ...peers, description: 'Peers to begin with, host:port; IPv6 in brackets' },
   trackers: list({ type: 'string', pattern: '^(?:https?|udp)://', maxLength: 2_048 }, TRACKERS_MAX),
-  limits: refer('RateLimits'),
+  limits: refer('RateLimitsOrder'),
   paused: { ...flag, description: 'Absent: as it was; a new one runs' },
 };
+
+/** What of an order may differ from the one before. */
+export const ORDER_PARTS: readonly OrderPart[] = [
+  'infohash',
+  'magnet',
+  'path',
+  'mode',
+  'peers',
+  'trackers',
+  'limits',
+  'paused',
+];
 
 /** Exactly one says what the content is. */
 const oneContent: JsonSchema = {
@@ -76,5 +92,14 @@ export const orderSchemas: readonly NamedSchema[] = [
       { payloads: list(refer('NamedOrder'), PAYLOADS_MAX) },
       { allowEmpty: { ...flag, description: 'An empty list is meant: everything goes' } },
     ),
+  },
+  {
+    $id: 'PeerOrder',
+    ...record({ peers: { ...peers, minItems: 1, description: 'host:port; IPv6 in brackets' } }),
+  },
+  {
+    $id: 'Acknowledgement',
+    description: 'The content that was found to be complete.',
+    ...record({ infohash }),
   },
 ];

@@ -1,6 +1,6 @@
 import type { JsonSchema, NamedSchema } from './json-schema.ts';
 import { count, flag, list, percent, rate, record, refer, text } from './json-schema.ts';
-import { name } from './orders.ts';
+import { name, ORDER_PARTS } from './orders.ts';
 
 const PHASES = ['resolving', 'opening', 'checking', 'downloading', 'seeding', 'waiting', 'paused', 'failed'];
 const CLASSES = ['site', 'near', 'wan'];
@@ -35,6 +35,11 @@ const required: Readonly<Record<string, JsonSchema>> = {
 const optional: Readonly<Record<string, JsonSchema>> = {
   checkedPercent: percent('Of the check, while it lasts'),
   etaSeconds: { type: 'number', minimum: 0, description: 'Until complete at the present rate' },
+  acknowledgedAt: {
+    type: 'string',
+    format: 'date-time',
+    description: 'When somebody acknowledged this content as complete',
+  },
   afterRestart: {
     ...list(text()),
     description: 'Parts of the order that take effect when the service starts next',
@@ -126,6 +131,10 @@ export const payloadSchemas: readonly NamedSchema[] = [
     $id: 'PutOutcome',
     ...record({
       outcome: { type: 'string', enum: ['created', 'changed', 'unchanged'] },
+      changes: {
+        ...list({ type: 'string', enum: ORDER_PARTS }),
+        description: 'What is ordered otherwise than before; empty for one that is new',
+      },
       payload: refer('PayloadStatus'),
     }),
   },

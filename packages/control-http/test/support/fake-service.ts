@@ -2,6 +2,7 @@ import type { RateLimits } from '@brine/swarm';
 
 import type {
   EngineView,
+  LimitOrder,
   LimitSettings,
   LimitsView,
   NamedOrder,
@@ -10,11 +11,14 @@ import type {
   PayloadOrder,
   PayloadService,
   PayloadStatus,
+  PutOptions,
   PutOutcome,
+  RateLimitsOrder,
   ServiceEvent,
   SiteView,
   SpaceView,
   Traffic,
+  WriteOptions,
 } from '../../src/index.ts';
 import { ServiceError } from '../../src/index.ts';
 
@@ -45,11 +49,12 @@ export function makeStatus(name: string, order: PayloadOrder = {}): PayloadStatu
     peers: 3,
     peersSending: 2,
     peersReceiving: 1,
-    limits: order.limits ?? {
+    limits: (order.limits as RateLimits | undefined) ?? {
       downBytesPerSecond: 5,
       upBytesPerSecond: { windows: [{ days: ['mon'], from: '08:00', to: '18:00' }], otherwise: 7 },
     },
     orderedAt: '2026-01-02T03:04:05.000Z',
+    acknowledgedAt: '2026-01-03T03:04:05.000Z',
     afterRestart: ['trackers'],
     error: { code: 'disk-full', message: 'the disk is full', wayOut: 'free some space' },
   };
@@ -113,16 +118,17 @@ export class FakeService implements PayloadService {
   async put(
     name: string,
     order: PayloadOrder,
-    options: { readonly mustBeNew?: boolean } = {},
+    { dryRun = false, mustBeNew = false }: PutOptions = {},
   ): Promise<PutOutcome> {
-    this.#write(`put ${name}`);
+    this.#write(`put ${name}${dryRun ? ' (dry run)' : ''}`);
     const before = this.orders.get(name);
-    if (before !== undefined && options.mustBeNew === true)
+    if (before !== undefined && mustBeNew)
       throw new ServiceError('order-conflicts', `There is a payload "${name}" already.`);
-    this.orders.set(name, order);
+    if (!dryRun) this.orders.set(name, order);
     const same = JSON.stringify(before) === JSON.stringify(order);
     return {
       outcome: before === undefined ? 'created' : same ? 'unchanged' : 'changed',
+      changes: before === undefined || same ? [] : ['path'],
       payload: makeStatus(name, order),
     };
   }
@@ -166,7 +172,7 @@ export class FakeService implements PayloadService {
     return this.#existing(`announce ${name}`, name);
   }
 
-  async setPayloadLimits(name: string, limits: RateLimits): Promise<PayloadStatus> {
+  async setPayloadLimits(name: string, limits: RateLimitsOrder): Promise<PayloadStatus> {
     this.#existing(`limit ${name}`, name);
     const order = { ...this.orders.get(name), limits };
     this.orders.set(name, order);
@@ -177,12 +183,26 @@ export class FakeService implements PayloadService {
     return { path, freeBytes: 1_000, totalBytes: 3_000 };
   }
 
+  async addPeers(name: string, peers: readonly string[]): Promise<PayloadStatus> {
+    return this.#existing(`peers ${name} ${peers.join(' ')}`, name);
+  }
+
+  async acknowledge(name: string, infohash: string): Promise<PayloadStatus> {
+    return this.#existing(`acknowledge ${name} ${infohash}`, name);
+  }
+
+  async unacknowledge(name: string): Promise<PayloadStatus> {
+    return this.#existing(`unacknowledge ${name}`, name);
+  }
+
   limits(): LimitsView {
     return { ...this.#limits, source: this.#limits === undefined ? 'configuration' : 'order' };
   }
 
-  async setLimits(limits: LimitSettings | undefined): Promise<LimitsView> {
-    this.#write('limits');
+  async setLimits(order: LimitOrder | undefined, { dryRun = false }: WriteOptions = {}): Promise<LimitsView> {
+    this.#write(`limits${dryRun ? ' (dry run)' : ''}`);
+    const limits = order as LimitSettings | undefined;
+    if (dryRun) return { ...limits, source: 'order' };
     this.#limits = limits;
     return this.limits();
   }

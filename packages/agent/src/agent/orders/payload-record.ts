@@ -19,6 +19,8 @@ export interface PayloadRecord {
   readonly paused: boolean;
   /** ISO 8601. */
   readonly orderedAt: string;
+  /** When somebody took note that it is complete, ISO 8601. */
+  readonly acknowledgedAt?: string;
 }
 
 /** Something that has to go: forgotten by name, but not yet gone from the disk. */

@@ -1,13 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 
 import { ServiceError } from '@brine/control-http';
-import type { PayloadOrder } from '@brine/control-http';
+import type { LimitOrder, LimitSettings, PayloadOrder, RateLimitsOrder } from '@brine/control-http';
 import { Schedule } from '@brine/swarm';
-import type { RateLimits } from '@brine/swarm';
+import type { Rate, RateLimits } from '@brine/swarm';
 import { hexOf, parseMagnet, parseMetainfo } from '@brine/wire';
 
 import { parseAddressArgument } from '../../address-argument.ts';
 import { sha1 } from '../../torrent-file.ts';
+import { parseRateOrSchedule } from '../../units/schedule.ts';
 import type { PayloadRecord } from './payload-record.ts';
 import type { Roots } from './roots.ts';
 
@@ -38,9 +39,7 @@ export async function readOrder(
 ): Promise<ReadOrder> {
   const content = await contentOf(order, torrentRoots, at);
   const path = order.path ?? roots.first;
-  for (const [index, peer] of (order.peers ?? []).entries())
-    attempt('order-invalid', `${at}/peers/${index}`, () => parseAddressArgument(peer));
-  checkRates(order.limits ?? {}, `${at}/limits`);
+  checkPeers(order.peers ?? [], `${at}/peers`);
   const record: PayloadRecord = {
     name,
     infohash: content.infohash,
@@ -50,17 +49,43 @@ export async function readOrder(
     mode: order.mode ?? 'download',
     peers: order.peers ?? [],
     trackers: order.trackers ?? [],
-    limits: order.limits ?? {},
+    limits: readRates(order.limits ?? {}, `${at}/limits`),
     paused: order.paused ?? false,
     orderedAt,
   };
   return { record, saysPaused: order.paused !== undefined, metainfo: content.metainfo };
 }
 
-/** Throws `ServiceError` `limits-invalid` for a schedule that cannot be. */
-export function checkRates(limits: RateLimits, at: string): void {
-  for (const [name, rate] of Object.entries(limits))
-    if (typeof rate === 'object') attempt('limits-invalid', `${at}/${name}`, () => new Schedule(rate));
+/** Throws `ServiceError` `order-invalid` for what is no address. */
+export function checkPeers(peers: readonly string[], at: string): void {
+  for (const [index, peer] of peers.entries())
+    attempt('order-invalid', `${at}/${index}`, () => parseAddressArgument(peer));
+}
+
+/** Limits over all payloads as the engine takes them. Throws `ServiceError` `limits-invalid`. */
+export function readLimits(order: LimitOrder): LimitSettings {
+  return Object.fromEntries(
+    Object.entries(order).map(([scope, rates]) => [scope, readRates(rates, `/${scope}`)]),
+  );
+}
+
+/** Texts become rates, and `unlimited` is left out. Throws `ServiceError` `limits-invalid`. */
+export function readRates({ downBytesPerSecond, upBytesPerSecond }: RateLimitsOrder, at: string): RateLimits {
+  const down = readRate(downBytesPerSecond, `${at}/downBytesPerSecond`);
+  const up = readRate(upBytesPerSecond, `${at}/upBytesPerSecond`);
+  return {
+    ...(down === undefined ? {} : { downBytesPerSecond: down }),
+    ...(up === undefined ? {} : { upBytesPerSecond: up }),
+  };
+}
+
+function readRate(order: Rate | string | undefined, pointer: string): Rate | undefined {
+  return attempt('limits-invalid', pointer, () => {
+    const rate = typeof order === 'string' ? parseRateOrSchedule(order) : order;
+    // For its complaints.
+    if (typeof rate === 'object') void new Schedule(rate);
+    return rate;
+  });
 }
 
 interface Content {

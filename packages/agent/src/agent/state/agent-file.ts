@@ -10,6 +10,10 @@ export interface AgentFile {
   readonly tokenFile: string;
   readonly apiVersion: string;
   readonly pid: number;
+  /** Of the agent. */
+  readonly version: string;
+  /** The site that this machine is at, as far as known at the start. */
+  readonly site?: string;
   readonly startedAt: string;
 }
 

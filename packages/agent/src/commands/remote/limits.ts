@@ -1,4 +1,4 @@
-import type { LimitSettings, LimitsView } from '@brine/control-http/client';
+import type { LimitOrder, LimitsView } from '@brine/control-http/client';
 import type { Rate, RateLimits } from '@brine/swarm';
 
 import { ExitCode } from '../../exit-codes.ts';
@@ -30,7 +30,7 @@ export async function limits(options: LimitsOptions): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-function changed({ source: _source, ...before }: LimitsView, options: LimitsOptions): LimitSettings {
+function changed({ source: _source, ...before }: LimitsView, options: LimitsOptions): LimitOrder {
   return {
     ...before,
     total: withRates(before.total, options.down, options.up),
