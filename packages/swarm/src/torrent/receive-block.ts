@@ -9,6 +9,7 @@ import { BLOCK_LENGTH } from '@brine/piece-store';
 import type { BlockFragment } from '@brine/wire';
 
 import type { IncomingBlock, Peer } from '../peers/peer.ts';
+import { copyFragment } from './copy-fragment.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import type { TorrentState } from './torrent-state.ts';
 
@@ -31,7 +32,7 @@ export function receiveBlock(
     return undefined;
   }
   peer.lastPayloadMs = nowMs;
-  incoming.target.set(fragment.bytes, fragment.offset);
+  copyFragment(incoming.target, fragment.bytes, fragment.offset);
   if (!fragment.last) return undefined;
   peer.incoming = undefined;
   return completeBlock(torrent, peer, incoming, fragment.length, nowMs);
