@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, 'test/interop/**', 'test/wan/**'],
+          exclude: [...exclude, 'test/interop/**', 'test/wan/**', 'test/browser/**'],
         },
       },
       // With other clients, by themselves at the end: they measure time. See test/rig/describe-on-hosts.ts for when they run.
@@ -27,6 +27,17 @@ export default defineConfig({
           exclude,
           maxWorkers: 1,
           maxConcurrency: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // The agent's page in a real browser; see test/browser/requirements.ts for when they run.
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          exclude,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

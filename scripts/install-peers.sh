@@ -1,9 +1,9 @@
 #!/bin/bash
-# Installs the BitTorrent clients, the tracker and the tools that the interop suite and the benchmarks meet (Debian, root).
+# Installs the BitTorrent clients, the tracker, the browser and the tools that the suites and the benchmarks meet (Debian, root).
 # Does nothing when all are there. Quiet; says what failed and ends with an exit code other than 0.
 set -euo pipefail
 
-packages=(python3-libtorrent transmission-cli aria2 opentracker mktorrent iproute2)
+packages=(python3-libtorrent transmission-cli aria2 opentracker mktorrent iproute2 chromium)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
 import { defineConfig } from 'rolldown';
 
@@ -49,11 +49,27 @@ const isCommonJs = {
   },
 };
 
+// The agent's page lies beside the module that serves it, as it is.
+const DASHBOARD = '../control-http/dist/dashboard';
+const withDashboard = {
+  name: 'with-dashboard',
+  generateBundle() {
+    const files = readdirSync(DASHBOARD, { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
+    for (const { parentPath, name } of files) {
+      const path = join(parentPath, name);
+      const fileName = `dashboard/${relative(DASHBOARD, path).replaceAll('\\', '/')}`;
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(path) });
+    }
+  },
+};
+
 export default defineConfig([
   {
     input: 'dist/main.js',
     platform: 'node',
-    plugins: [isCommonJs],
+    plugins: [isCommonJs, withDashboard],
     output: { ...output, cleanDir: true, codeSplitting: { groups } },
   },
   ...workers.map((input) => ({ input, platform: 'node', output })),

@@ -9,6 +9,7 @@ import { infoCommand } from './command-line/info-command.ts';
 import { planCommand } from './command-line/plan-command.ts';
 import {
   addCommand,
+  dashboardCommand,
   limitsCommand,
   pauseCommand,
   removeCommand,
@@ -96,6 +97,7 @@ const COMMANDS = [
   resumeCommand,
   limitsCommand,
   watchCommand,
+  dashboardCommand,
 ];
 const EXIT_GRACE_MS = 500;
 const EXAMPLES = `

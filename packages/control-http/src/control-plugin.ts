@@ -10,6 +10,7 @@ import { EventStreams } from './event-streams.ts';
 import { Metrics } from './metrics.ts';
 import type { PayloadService } from './payload-service.ts';
 import { RateHistory, SAMPLE_MS } from './rate-history.ts';
+import { addDashboardRoutes } from './routes/dashboard-routes.ts';
 import { addDocumentRoutes } from './routes/document-routes.ts';
 import { addLimitRoutes } from './routes/limit-routes.ts';
 import { addPayloadRoutes } from './routes/payload-routes.ts';
@@ -31,6 +32,8 @@ export interface ControlOptions {
   readonly eventsMax?: number;
   /** Streams of events open at once. Default 200. */
   readonly streamsMax?: number;
+  /** The page for people at `/`; false leaves the root to others. Default true. */
+  readonly dashboard?: boolean;
   /** Milliseconds, for counting wrong tokens. Default: the process's clock. */
   readonly nowMs?: () => number;
   /** Calls again and again until what it returned is called; for the progress in streams. Default: a timer. */
@@ -80,6 +83,7 @@ export async function controlHttp(fastify: FastifyInstance, options: ControlOpti
   addLimitRoutes(context);
   addViewRoutes(context);
   addDocumentRoutes(fastify);
+  if (options.dashboard !== false) addDashboardRoutes(fastify);
 }
 
 function everyInterval(ms: number, call: () => void): () => void {

@@ -99,6 +99,20 @@ export function watchCommand(finish: Finish): Command {
     );
 }
 
+/** `brine dashboard`. */
+export function dashboardCommand(finish: Finish): Command {
+  return remote('dashboard', 'the address of the agent’s page, for a browser')
+    .addHelpText(
+      'after',
+      `
+The address holds the agent's token behind the #, where browsers send it to nobody: whoever has the address governs the agent.
+From another machine, forward the port first:  ssh -L 7420:127.0.0.1:7420 HOST${examples('brine dashboard')}`,
+    )
+    .action((options) =>
+      finish(async () => (await import('../commands/remote/dashboard.ts')).dashboard(options)),
+    );
+}
+
 function remote(name: string, summary: string): Command {
   return new Command(name)
     .summary(summary)

@@ -17,8 +17,19 @@ export interface ConnectionOptions {
   readonly tokenFile?: string;
 }
 
+/** Where the agent's API is, and what opens it. */
+export interface AgentAccess {
+  readonly url: string;
+  readonly token: string;
+}
+
 /** A client of the agent that runs here, or at the address given. Rejects with `CommandError` `agent-absent`. */
 export async function openClient(options: ConnectionOptions): Promise<ControlClient> {
+  return new ControlClient(await findAgent(options));
+}
+
+/** The agent that runs here, or at the address given. Rejects with `CommandError` `agent-absent`. */
+export async function findAgent(options: ConnectionOptions): Promise<AgentAccess> {
   const state = new StateDirectory(options.state ?? (process.env['BRINE_STATE'] || defaultStateDirectory()));
   const url = options.agent ?? (await readAgentFile(state.agentFile)).url;
   if (!/^https?:\/\//.test(url))
@@ -27,7 +38,7 @@ export async function openClient(options: ConnectionOptions): Promise<ControlCli
       ExitCode.usage,
       `The agent is at ${url}, which this command cannot reach. Use http:// or https://; a Unix socket is for programs like curl.`,
     );
-  return new ControlClient({ url, token: await readToken(options.tokenFile ?? state.token) });
+  return { url, token: await readToken(options.tokenFile ?? state.token) };
 }
 
 async function readToken(file: string): Promise<string> {
