@@ -155,6 +155,7 @@ function makePayload(name: string, part: Partial<PayloadDetails>): PayloadDetail
             },
             { path: `${name}/README.txt`, bytes: 2_200, bytesDone: percent > 10 ? 2_200 : 0 },
           ],
+    private: false,
     fileCount: bytesTotal === 0 ? 0 : 2,
     pieces: { count, verified, bytes: pieceBytes, ...(count === 0 ? {} : { map: mapOf(count, verified) }) },
     connections,

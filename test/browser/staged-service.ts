@@ -5,6 +5,7 @@ import type {
   LimitSettings,
   LimitsView,
   OnlyOutcome,
+  OrderContent,
   PayloadDetails,
   PayloadOrder,
   PayloadService,
@@ -56,6 +57,7 @@ export class StagedService implements PayloadService {
       ({
         files: _files,
         fileCount: _count,
+        private: _private,
         pieces: _pieces,
         connections: _peers,
         trackers: _trackers,
@@ -74,6 +76,10 @@ export class StagedService implements PayloadService {
       'path-refused',
       `${order.path ?? 'It'} is not below a configured root: /srv/payloads.`,
     );
+  }
+
+  async inspect(): Promise<OrderContent> {
+    throw new ServiceError('internal-fault', 'Nobody on this stage does that.');
   }
 
   async only(): Promise<OnlyOutcome> {

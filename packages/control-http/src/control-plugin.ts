@@ -4,6 +4,7 @@ import swagger from '@fastify/swagger';
 import type { FastifyDynamicSwaggerOptions as SwaggerOptions } from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 
+import type { ControlAdapter } from './control-adapter.ts';
 import { addErrors } from './errors.ts';
 import { EventRing } from './event-ring.ts';
 import { EventStreams } from './event-streams.ts';
@@ -28,6 +29,8 @@ export interface ControlOptions {
   readonly token: string;
   /** Names other than `localhost` by which the API may be called. Default: none. */
   readonly hosts?: readonly string[];
+  /** Other APIs over the same service, like `transmissionRpc`. Default: none. */
+  readonly adapters?: readonly ControlAdapter[];
   /** Events that are kept for clients that come back. Default 1,000. */
   readonly eventsMax?: number;
   /** Streams of events open at once. Default 200. */
@@ -84,6 +87,8 @@ export async function controlHttp(fastify: FastifyInstance, options: ControlOpti
   addViewRoutes(context);
   addDocumentRoutes(fastify);
   if (options.dashboard !== false) addDashboardRoutes(fastify);
+  for (const adapter of options.adapters ?? [])
+    await fastify.register(async (context) => adapter(context, service));
 }
 
 function everyInterval(ms: number, call: () => void): () => void {

@@ -1,5 +1,8 @@
 export { API_VERSION, controlHttp } from './control-plugin.ts';
 export type { ControlOptions } from './control-plugin.ts';
+export type { ControlAdapter } from './control-adapter.ts';
+export { transmissionRpc } from './transmission/transmission-rpc.ts';
+export type { TransmissionRpcOptions } from './transmission/transmission-rpc.ts';
 export { startControlServer } from './control-server.ts';
 export type { ControlAddress, ControlServer, ControlServerOptions } from './control-server.ts';
 export { PROBLEMS, ServiceError } from './problem.ts';

@@ -113,6 +113,8 @@ export interface PayloadDetails extends PayloadStatus {
   /** The first thousand, unless more were asked for. */
   readonly files: readonly FileView[];
   readonly fileCount: number;
+  /** No peers but those of its trackers, and those that were ordered; BEP 27. */
+  readonly private: boolean;
   readonly pieces: {
     readonly count: number;
     readonly verified: number;
@@ -161,9 +163,20 @@ export interface TrackerView {
   /** In the swarm, as the tracker last said. */
   readonly seeders?: number;
   readonly leechers?: number;
+  /** In its last answer. */
+  readonly peersFound?: number;
+  /** Since it last answered, or failed to. */
+  readonly heardSecondsAgo?: number;
   /** Until it is asked again. */
   readonly nextAnnounceSeconds?: number;
   readonly error?: Trouble;
+}
+
+export interface OrderContent {
+  /** Hex of the v1 info-hash. */
+  readonly infohash: string;
+  /** What it is called by whoever made it; absent if only the info-hash is known. */
+  readonly title?: string;
 }
 
 /** What an order led to. */
@@ -273,6 +286,8 @@ export type ServiceEvent =
  */
 export interface PayloadService {
   put(name: string, order: PayloadOrder, options?: PutOptions): Promise<PutOutcome>;
+  /** What an order is about; nothing is ordered. Rejects as `put` does for an order that cannot be understood. */
+  inspect(order: PayloadOrder): Promise<OrderContent>;
   /** Rates of an order that stands. */
   setPayloadLimits(name: string, limits: RateLimitsOrder): Promise<PayloadStatus>;
   /** These and no others, all or nothing. Names that stay keep what they have. */

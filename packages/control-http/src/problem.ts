@@ -8,6 +8,7 @@ export type ProblemCode =
   | 'payload-unknown'
   | 'route-unknown'
   | 'method-unknown'
+  | 'name-taken'
   | 'infohash-taken'
   | 'order-conflicts'
   | 'not-ready'
@@ -33,6 +34,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
   'payload-unknown': [404, 'There is no such payload'],
   'route-unknown': [404, 'There is no such resource'],
   'method-unknown': [405, 'The resource knows no such method'],
+  'name-taken': [409, 'Another payload has this name'],
   'infohash-taken': [409, 'Another payload has this content'],
   'order-conflicts': [409, 'The payload was ordered otherwise'],
   'not-ready': [409, 'The payload is not ready for this'],

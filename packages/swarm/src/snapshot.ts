@@ -109,6 +109,10 @@ export interface TrackerSnapshot {
   readonly error: Trouble | undefined;
   readonly seeders: number | undefined;
   readonly leechers: number | undefined;
+  /** Peers in its last answer. */
+  readonly peersFound: number | undefined;
+  /** Milliseconds since it last answered, or failed to; undefined when it was never asked. */
+  readonly heardMsAgo: number | undefined;
   /** Milliseconds until the next announce; undefined when none is planned. */
   readonly nextAnnounceMs: number | undefined;
 }

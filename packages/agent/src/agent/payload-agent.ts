@@ -9,6 +9,7 @@ import type {
   LimitsView,
   NamedOrder,
   OnlyOutcome,
+  OrderContent,
   PayloadDetails,
   PayloadOrder,
   PayloadService,
@@ -94,7 +95,7 @@ export class PayloadAgent implements PayloadService {
       const { payloads } = this.#book.content;
       const before = payloads.get(name);
       if (mustBeNew && before !== undefined)
-        throw new ServiceError('order-conflicts', `There is a payload "${name}" already.`);
+        throw new ServiceError('name-taken', `There is a payload "${name}" already.`);
       const record = mergeOrder(before, read);
       const changes = before === undefined ? [] : changedParts(before, record);
       const after = new Map([...payloads, [name, record]]);
@@ -118,6 +119,11 @@ export class PayloadAgent implements PayloadService {
       await this.#order(after, reads);
       return { payloads: this.list(), removed };
     });
+  }
+
+  async inspect(order: PayloadOrder): Promise<OrderContent> {
+    const { record, title } = await this.#read('inspected', order);
+    return { infohash: record.infohash, ...(title === undefined ? {} : { title }) };
   }
 
   list(): readonly PayloadStatus[] {

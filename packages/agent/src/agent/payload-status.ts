@@ -75,6 +75,7 @@ export function detailsOf(
       bytesDone: fileBytesDone[at] ?? 0,
     })),
     fileCount: torrent?.files.length ?? 0,
+    private: torrent?.private ?? false,
     pieces: {
       count: torrent?.pieceCount ?? 0,
       verified: torrent?.piecesVerified ?? 0,
@@ -106,13 +107,15 @@ function peerOf(peer: PeerSnapshot): PeerView {
 }
 
 function trackerOf(tracker: TrackerSnapshot): TrackerView {
-  const { url, tier, status, seeders, leechers, nextAnnounceMs, error } = tracker;
+  const { url, tier, status, seeders, leechers, peersFound, heardMsAgo, nextAnnounceMs, error } = tracker;
   return {
     url,
     tier,
     status,
     ...(seeders === undefined ? {} : { seeders }),
     ...(leechers === undefined ? {} : { leechers }),
+    ...(peersFound === undefined ? {} : { peersFound }),
+    ...(heardMsAgo === undefined ? {} : { heardSecondsAgo: Math.floor(heardMsAgo / 1_000) }),
     ...(nextAnnounceMs === undefined ? {} : { nextAnnounceSeconds: Math.ceil(nextAnnounceMs / 1_000) }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };

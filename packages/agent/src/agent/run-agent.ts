@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { API_VERSION, startControlServer } from '@brine/control-http';
-import type { ControlAddress, ControlServer, LimitSettings } from '@brine/control-http';
+import { API_VERSION, startControlServer, transmissionRpc } from '@brine/control-http';
+import type { ControlAdapter, ControlAddress, ControlServer, LimitSettings } from '@brine/control-http';
 import type { Engine, Rate, RateLimits } from '@brine/swarm';
 import { createNodeEngine } from '@brine/swarm/node';
 import type { Logger } from 'pino';
@@ -106,6 +106,8 @@ async function makeEngine(settings: AgentSettings, state: StateDirectory): Promi
     pex: settings.pex,
     lsd: settings.lsd,
     durablePublish: settings.durable,
+    connectionsMax: CONNECTIONS_MAX,
+    connectionsPerTorrentMax: CONNECTIONS_PER_PAYLOAD_MAX,
     stateDirectory: state.resume,
   });
 }
@@ -131,7 +133,14 @@ async function openServer(
 ): Promise<ControlServer> {
   const address = await addressOf(settings);
   try {
-    return await startControlServer({ service, token, address, logger: log, hosts: settings['api.hosts'] });
+    return await startControlServer({
+      service,
+      token,
+      address,
+      logger: log,
+      hosts: settings['api.hosts'],
+      adapters: adaptersOf(settings),
+    });
   } catch (error) {
     const where = 'host' in address ? `${address.host} port ${address.port}` : address.socketPath;
     throw new CommandError(
@@ -141,6 +150,19 @@ async function openServer(
       { cause: error },
     );
   }
+}
+
+/** Other APIs than our own, as far as they are switched on. */
+function adaptersOf(settings: AgentSettings): readonly ControlAdapter[] {
+  if (!settings['api.transmission']) return [];
+  const rpc = transmissionRpc({
+    stateDirectory: settings.state,
+    peersMax: CONNECTIONS_MAX,
+    peersPerPayloadMax: CONNECTIONS_PER_PAYLOAD_MAX,
+    pex: settings.pex,
+    lsd: settings.lsd,
+  });
+  return [rpc];
 }
 
 async function addressOf(settings: AgentSettings): Promise<ControlAddress> {
@@ -188,5 +210,8 @@ async function stopInTime(
   done.abort();
 }
 
+/** The engine's own defaults, said here because the Transmission RPC tells them. */
+const CONNECTIONS_MAX = 500;
+const CONNECTIONS_PER_PAYLOAD_MAX = 200;
 const LOOK_MS = 1_000;
 const STOP_TIMEOUT_MS = 4_000;

@@ -77,6 +77,8 @@ const tracker: JsonSchema = record(
   {
     seeders: count('As the tracker last said'),
     leechers: count('As the tracker last said'),
+    peersFound: count('In its last answer'),
+    heardSecondsAgo: count('Since it last answered, or failed to'),
     nextAnnounceSeconds: { type: 'number', minimum: 0, description: 'Until it is asked again' },
     error: trouble,
   },
@@ -116,6 +118,10 @@ export const payloadSchemas: readonly NamedSchema[] = [
           description: 'The first thousand',
         },
         fileCount: count(),
+        private: {
+          ...flag,
+          description: 'No peers but those of its trackers, and those that were ordered; BEP 27',
+        },
         pieces: record(
           { count: count(), verified: count(), bytes: count('Of one piece') },
           { map: text('One bit for each piece, BEP 3 order, base64') },

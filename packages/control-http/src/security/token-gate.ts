@@ -1,5 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+/** How the token is sent: by itself (RFC 6750), or as the password of HTTP basic authentication (RFC 7617). */
+export type Scheme = 'bearer' | 'basic';
+
 /** What a call's `Authorization` header is worth. */
 export type Verdict = 'allowed' | 'token-missing' | 'token-wrong' | 'too-many-attempts';
 
@@ -18,12 +21,13 @@ export class TokenGate {
     this.#nowMs = nowMs;
   }
 
-  judge(authorization: string | undefined, address: string): Verdict {
-    const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+  judge(authorization: string | undefined, scheme: Scheme, address: string): Verdict {
+    const token = tokenIn(authorization ?? '', scheme);
+    // No guess: many programs send a password only when they are asked for it, call after call.
+    if (token === undefined) return 'token-missing';
     // Of equal length whatever was sent, so that the time tells nothing.
-    if (token !== undefined && timingSafeEqual(digestOf(token), this.#digest)) return 'allowed';
-    if (!this.#mayTry(address)) return 'too-many-attempts';
-    return token === undefined ? 'token-missing' : 'token-wrong';
+    if (timingSafeEqual(digestOf(token), this.#digest)) return 'allowed';
+    return this.#mayTry(address) ? 'token-wrong' : 'too-many-attempts';
   }
 
   /** A leaky bucket: every attempt fills it, time empties it. */
@@ -36,6 +40,13 @@ export class TokenGate {
     if (this.#attempts.size > ADDRESSES_MAX) this.#attempts.delete(this.#attempts.keys().next().value!);
     return true;
   }
+}
+
+function tokenIn(authorization: string, scheme: Scheme): string | undefined {
+  if (scheme === 'bearer') return /^bearer +(\S+) *$/i.exec(authorization)?.[1];
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization)?.[1];
+  // Name and password, RFC 7617; the name may be any.
+  return /^[^:]*:(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString())?.[1];
 }
 
 /** The header `Retry-After` when attempts are too many, in seconds. */

@@ -2,7 +2,10 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 
 import { controlHttp } from '../../src/index.ts';
-import type { ControlOptions } from '../../src/index.ts';
+import type { ControlAdapter, ControlOptions } from '../../src/index.ts';
+import { addGates } from '../../src/security/gates.ts';
+import { HostGate } from '../../src/security/host-gate.ts';
+import { TokenGate } from '../../src/security/token-gate.ts';
 import { FakeService } from './fake-service.ts';
 
 export const TOKEN = 'correct-horse-battery-staple-0123456789';
@@ -27,6 +30,16 @@ export class Api implements AsyncDisposable {
     const api = await Api.#common;
     api.service.reset();
     return api;
+  }
+
+  /** One adapter alone behind the gates: made at once. */
+  static async openAdapter(adapter: ControlAdapter): Promise<Api> {
+    const service = new FakeService();
+    const instance = fastify();
+    addGates(instance, { host: new HostGate([]), token: new TokenGate(TOKEN, () => 0) });
+    adapter(instance, service);
+    await instance.ready();
+    return new Api(service, instance);
   }
 
   static async #make(options: Partial<ControlOptions>): Promise<Api> {

@@ -7,6 +7,7 @@ import type {
   LimitsView,
   NamedOrder,
   OnlyOutcome,
+  OrderContent,
   PayloadDetails,
   PayloadOrder,
   PayloadService,
@@ -33,7 +34,7 @@ const TRAFFIC: Traffic = {
 export function makeStatus(name: string, order: PayloadOrder = {}): PayloadStatus {
   return {
     name,
-    infohash: order.infohash ?? 'ab'.repeat(20),
+    infohash: order.infohash?.toLowerCase() ?? 'ab'.repeat(20),
     path: order.path ?? '/srv/payloads/maps',
     mode: order.mode ?? 'download',
     phase: order.paused === true ? 'paused' : 'checking',
@@ -65,6 +66,7 @@ export function makeDetails(status: PayloadStatus): PayloadDetails {
     ...status,
     files: [{ path: 'maps/a.img', bytes: 10_000, bytesDone: 1234 }],
     fileCount: 1,
+    private: false,
     pieces: { count: 1, verified: 0, bytes: 16_384, map: 'AA==' },
     connections: [
       {
@@ -91,6 +93,8 @@ export function makeDetails(status: PayloadStatus): PayloadDetails {
         status: 'failing',
         seeders: 1,
         leechers: 2,
+        peersFound: 3,
+        heardSecondsAgo: 4,
         nextAnnounceSeconds: 60,
         error: { code: 'x', message: 'y' },
       },
@@ -102,6 +106,10 @@ export function makeDetails(status: PayloadStatus): PayloadDetails {
 export class FakeService implements PayloadService {
   readonly orders = new Map<string, PayloadOrder>();
   readonly calls: string[] = [];
+  /** What is otherwise about every payload that is listed. */
+  changes: Partial<PayloadStatus> = {};
+  /** What the next order's content calls itself. */
+  title: string | undefined;
   /** Thrown by the next call that writes. */
   failure: Error | undefined;
   #limits: LimitSettings | undefined;
@@ -112,6 +120,8 @@ export class FakeService implements PayloadService {
     this.orders.clear();
     this.calls.length = 0;
     this.failure = undefined;
+    this.changes = {};
+    this.title = undefined;
     this.#limits = undefined;
   }
 
@@ -123,7 +133,7 @@ export class FakeService implements PayloadService {
     this.#write(`put ${name}${dryRun ? ' (dry run)' : ''}`);
     const before = this.orders.get(name);
     if (before !== undefined && mustBeNew)
-      throw new ServiceError('order-conflicts', `There is a payload "${name}" already.`);
+      throw new ServiceError('name-taken', `There is a payload "${name}" already.`);
     if (!dryRun) this.orders.set(name, order);
     const same = JSON.stringify(before) === JSON.stringify(order);
     return {
@@ -131,6 +141,12 @@ export class FakeService implements PayloadService {
       changes: before === undefined || same ? [] : ['path'],
       payload: makeStatus(name, order),
     };
+  }
+
+  async inspect(order: PayloadOrder): Promise<OrderContent> {
+    const { infohash } = makeStatus('inspected', order);
+    const title = order.magnet === undefined ? this.title : /&dn=([^&]*)/.exec(order.magnet)?.[1];
+    return { infohash, ...(title === undefined ? {} : { title }) };
   }
 
   async only(orders: readonly NamedOrder[]): Promise<OnlyOutcome> {
@@ -143,7 +159,7 @@ export class FakeService implements PayloadService {
   }
 
   list(): readonly PayloadStatus[] {
-    return [...this.orders].map(([name, order]) => makeStatus(name, order));
+    return [...this.orders].map(([name, order]) => Object.assign(makeStatus(name, order), this.changes));
   }
 
   get(name: string): PayloadDetails | undefined {

@@ -31,6 +31,8 @@ export class TrackerRecord {
   #failures = 0;
   #seeders: number | undefined;
   #leechers: number | undefined;
+  #heardMs: number | undefined;
+  #peersFound: number | undefined;
   #started: 'no' | 'as-leecher' | 'as-seed' = 'no';
   #completed: 'no' | 'owed' | 'told' = 'no';
   /** The download ended while the torrent ran. */
@@ -84,6 +86,8 @@ export class TrackerRecord {
     this.#failures = 0;
     this.#seeders = response.seeders ?? this.#seeders;
     this.#leechers = response.leechers ?? this.#leechers;
+    this.#heardMs = nowMs;
+    this.#peersFound = response.peers.length;
     this.trackerId = response.trackerId ?? this.trackerId;
     if (told.event === 'started') this.#started = told.left > 0 ? 'as-leecher' : 'as-seed';
     if (told.event === 'completed') this.#completed = 'told';
@@ -100,6 +104,7 @@ export class TrackerRecord {
   failed(trouble: Trouble, retryInMs: number | undefined, nowMs: number, random: Random): void {
     this.status = 'failing';
     this.error = trouble;
+    this.#heardMs = nowMs;
     const backoffMs = Math.min(BACKOFF_MIN_MS * 2 ** this.#failures, BACKOFF_MAX_MS);
     this.#failures += 1;
     // Half of it fixed, half by chance: the clients of a tracker that comes back must not all come back with it.
@@ -125,7 +130,7 @@ export class TrackerRecord {
     if (this.healthy) this.dueMs = -Infinity;
   }
 
-  snapshot(nextAnnounceMs: number | undefined): TrackerSnapshot {
+  snapshot(nowMs: number, nextAnnounceMs: number | undefined): TrackerSnapshot {
     return {
       url: this.url,
       tier: this.tier,
@@ -133,6 +138,8 @@ export class TrackerRecord {
       error: this.error,
       seeders: this.#seeders,
       leechers: this.#leechers,
+      peersFound: this.#peersFound,
+      heardMsAgo: this.#heardMs === undefined ? undefined : nowMs - this.#heardMs,
       nextAnnounceMs,
     };
   }

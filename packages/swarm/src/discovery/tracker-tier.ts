@@ -100,7 +100,7 @@ export class TrackerTier {
     return this.#records.map((record) => {
       const dueMs = planned.includes(record) ? record.dueMs : Infinity;
       const pending = this.#state.type === 'waiting' && dueMs !== Infinity;
-      return record.snapshot(pending ? Math.max(0, dueMs - nowMs) : undefined);
+      return record.snapshot(nowMs, pending ? Math.max(0, dueMs - nowMs) : undefined);
     });
   }
 

@@ -134,7 +134,9 @@ describe('an announce', () => {
     const made = torrent({ tiers: [[server.origin]] });
     made.trackers.start();
     await started(made);
-    expect(made.trackers.snapshot()).toMatchObject([{ status: 'working', seeders: 7, leechers: 3 }]);
+    expect(made.trackers.snapshot()).toMatchObject([
+      { status: 'working', seeders: 7, leechers: 3, peersFound: 0, heardMsAgo: 0 },
+    ]);
     expect(made.sink.answers).toMatchObject([{ event: 'started', peers: 0, warning: 'hmmm' }]);
     expect(made.sink.peers).toEqual([]);
   });

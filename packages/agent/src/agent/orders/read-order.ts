@@ -20,6 +20,8 @@ export interface ReadOrder {
   readonly saysPaused: boolean;
   /** Bytes of the torrent file, unless only the info-hash is known. */
   readonly metainfo: Uint8Array | undefined;
+  /** What the content is called by whoever made it; undefined if only the info-hash is known. */
+  readonly title: string | undefined;
 }
 
 export interface OrderReading {
@@ -53,7 +55,8 @@ export async function readOrder(
     paused: order.paused ?? false,
     orderedAt,
   };
-  return { record, saysPaused: order.paused !== undefined, metainfo: content.metainfo };
+  const { metainfo, title } = content;
+  return { record, saysPaused: order.paused !== undefined, metainfo, title };
 }
 
 /** Throws `ServiceError` `order-invalid` for what is no address. */
@@ -92,6 +95,7 @@ interface Content {
   readonly infohash: string;
   readonly magnet?: string;
   readonly metainfo: Uint8Array | undefined;
+  readonly title: string | undefined;
 }
 
 async function contentOf(order: PayloadOrder, roots: Roots, at: string): Promise<Content> {
@@ -102,18 +106,17 @@ async function contentOf(order: PayloadOrder, roots: Roots, at: string): Promise
   }
   if (torrent !== undefined) return fromTorrent(decodeBase64(torrent, `${at}/torrent`), `${at}/torrent`);
   const link = magnet ?? `magnet:?xt=urn:btih:${infohash!.toLowerCase()}`;
-  return attempt('torrent-invalid', `${at}/${magnet === undefined ? 'infohash' : 'magnet'}`, () => ({
-    infohash: v1Of(parseMagnet(link).infoHashes.v1),
-    magnet: link,
-    metainfo: undefined,
-  }));
+  return attempt('torrent-invalid', `${at}/${magnet === undefined ? 'infohash' : 'magnet'}`, () => {
+    const { infoHashes, name } = parseMagnet(link);
+    return { infohash: v1Of(infoHashes.v1), magnet: link, metainfo: undefined, title: name };
+  });
 }
 
 function fromTorrent(metainfo: Uint8Array, at: string): Content {
-  return attempt('torrent-invalid', at, () => ({
-    infohash: v1Of(parseMetainfo(metainfo, { sha1 }).infoHashes.v1),
-    metainfo,
-  }));
+  return attempt('torrent-invalid', at, () => {
+    const { info, infoHashes } = parseMetainfo(metainfo, { sha1 });
+    return { infohash: v1Of(infoHashes.v1), metainfo, title: info.name };
+  });
 }
 
 function v1Of(hash: Uint8Array | undefined): string {

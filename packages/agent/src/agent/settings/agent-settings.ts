@@ -23,6 +23,8 @@ export interface AgentSettings {
   readonly 'api.listen': AddressArgument;
   readonly 'api.socket'?: string;
   readonly 'api.hosts': readonly string[];
+  /** Whether the API speaks Transmission's RPC too. */
+  readonly 'api.transmission': boolean;
   readonly 'api.tls.cert'?: string;
   readonly 'api.tls.key'?: string;
   readonly log: LogLevel;

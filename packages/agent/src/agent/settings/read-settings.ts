@@ -93,5 +93,6 @@ const DEFAULTS: Omit<AgentSettings, 'state' | 'roots'> = {
   'leech-only': false,
   'api.listen': { host: '127.0.0.1', port: 7420 },
   'api.hosts': [],
+  'api.transmission': false,
   log: 'info',
 };

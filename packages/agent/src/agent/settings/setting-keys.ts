@@ -39,6 +39,7 @@ export const SETTING_KEYS: Readonly<Record<keyof AgentSettings, SettingKey>> = {
   'api.listen': { meaning: 'address of the API', parse: address },
   'api.socket': { meaning: 'path of a Unix socket for the API, instead of an address', parse: absolutePath },
   'api.hosts': { meaning: 'names other than localhost by which the API may be called', parse: texts },
+  'api.transmission': { meaning: 'whether the API speaks Transmission’s RPC too', parse: flag },
   'api.tls.cert': { meaning: 'certificate of the API, PEM file', parse: absolutePath },
   'api.tls.key': { meaning: 'its private key, PEM file', parse: absolutePath },
   log: { meaning: 'what is logged: debug, info, warn, error or silent', parse: level },
