@@ -137,9 +137,7 @@ export class AgentLink {
 
   /** Until the stream ends; says why. Rejects with `ControlError`. */
   async #hear(client: ControlClient, signal: AbortSignal): Promise<string> {
-    const connection = new AbortController();
-    const end = (): void => connection.abort();
-    signal.addEventListener('abort', end);
+    const connection = new Connection(signal);
     void this.#endWhenSilent(connection);
     try {
       const options = {
@@ -150,39 +148,40 @@ export class AgentLink {
         this.#events += 1;
         this.#lastId = id ?? this.#lastId;
         this.#ports.dispatch({ type: 'event', atMs: this.#ports.nowMs(), event });
-        this.#follow(client, event);
+        this.#follow(client, event, connection);
       }
-      return connection.signal.aborted
-        ? 'The agent has been silent for too long.'
-        : 'The agent ended the connection.';
+      return connection.detail;
     } finally {
-      signal.removeEventListener('abort', end);
-      connection.abort();
+      connection.end('');
     }
   }
 
   /** The agent says something every few seconds; if not, the connection is dead, whatever the system believes. */
-  async #endWhenSilent(connection: AbortController): Promise<void> {
+  async #endWhenSilent(connection: Connection): Promise<void> {
     for (let heard = -1; heard !== this.#events;) {
       heard = this.#events;
       await this.#ports.wait(SILENCE_MS, connection.signal);
       if (connection.signal.aborted) return;
     }
-    connection.abort();
+    connection.end('The agent has been silent for too long.');
   }
 
-  /** Reads what an event does not say. */
-  #follow(client: ControlClient, event: WatchedEvent): void {
+  /** Reads what an event does not say. What cannot be read ends the connection: the next one reads everything again. */
+  #follow(client: ControlClient, event: WatchedEvent, connection: Connection): void {
     const { dispatch } = this.#ports;
+    const read = <Answer>(answer: Promise<Answer>, take: (answer: Answer) => void): void =>
+      void answer.then(take, (error: unknown) => connection.end(detailOf(error)));
     switch (event.type) {
       case 'hello':
       case 'reset':
-        return this.#readAll(client);
+        this.#readAll(client, read);
+        return;
       case 'limits-changed':
-        return this.#read(client.getLimits(), (limits) => dispatch({ type: 'limits', limits }));
+        read(client.getLimits(), (limits) => dispatch({ type: 'limits', limits }));
+        return;
       case 'engine':
         if (this.#events % SITE_EVERY === 0)
-          this.#read(client.getSite(), (site) => dispatch({ type: 'site', site }));
+          read(client.getSite(), (site) => dispatch({ type: 'site', site }));
         void this.#look();
         return;
       case 'progress':
@@ -199,20 +198,15 @@ export class AgentLink {
   }
 
   /** The stream tells what changes; this is what it changes. */
-  #readAll(client: ControlClient): void {
+  #readAll(client: ControlClient, read: Read): void {
     const { dispatch, version, nowMs } = this.#ports;
     const asOf = version();
-    this.#read(client.listPayloads(), (payloads) => dispatch({ type: 'listed', payloads, asOf }));
-    this.#read(client.getEngine(), (engine) => dispatch({ type: 'engine', engine }));
-    this.#read(client.getSite(), (site) => dispatch({ type: 'site', site }));
-    this.#read(client.getLimits(), (limits) => dispatch({ type: 'limits', limits }));
-    this.#read(client.getRates(), (rates) => dispatch({ type: 'rates', rates, atMs: nowMs() }));
+    read(client.listPayloads(), (payloads) => dispatch({ type: 'listed', payloads, asOf }));
+    read(client.getEngine(), (engine) => dispatch({ type: 'engine', engine }));
+    read(client.getSite(), (site) => dispatch({ type: 'site', site }));
+    read(client.getLimits(), (limits) => dispatch({ type: 'limits', limits }));
+    read(client.getRates(), (rates) => dispatch({ type: 'rates', rates, atMs: nowMs() }));
     void this.#look();
-  }
-
-  /** What cannot be read breaks the stream too, which is told; or the agent has told it since. */
-  #read<Answer>(answer: Promise<Answer>, take: (answer: Answer) => void): void {
-    answer.then(take, () => undefined);
   }
 
   /** One call at a time, however fast things change. */
@@ -237,6 +231,29 @@ export class AgentLink {
     this.#ports.tokens.set(undefined);
     this.#ports.dispatch({ type: 'token-needed', why: 'wrong', detail: error.message });
     return true;
+  }
+}
+
+type Read = <Answer>(answer: Promise<Answer>, take: (answer: Answer) => void) => void;
+
+/** One stream, from its beginning to its end, and why it ended. */
+class Connection {
+  readonly #abort = new AbortController();
+  detail = 'The agent ended the connection.';
+
+  constructor(outer: AbortSignal) {
+    const end = (): void => this.#abort.abort();
+    outer.addEventListener('abort', end, { signal: this.#abort.signal });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** The first reason counts. */
+  end(detail: string): void {
+    if (!this.signal.aborted) this.detail = detail;
+    this.#abort.abort();
   }
 }
 
