@@ -160,6 +160,52 @@ describeInBrowser('every view', () => {
     );
 });
 
+describeInBrowser('what looks at the views', () => {
+  test('finds what is wrong, and hears the browser complain', async () => {
+    const browser = await openBrowser();
+    await using agent = await StagedAgent.start(busyStage());
+    await using opened = await OpenPage.at(browser, agent.address);
+    const { page } = opened;
+    await page.getByRole('link', { name: 'cad-suite-2026.2' }).waitFor();
+    await page.evaluate('document.querySelector("main").append(document.createElement("button"))');
+    expect(await opened.findings()).toEqual([expect.stringMatching(/^button-name: /)]);
+    await page.evaluate('document.querySelector("main").setAttribute("style", "color: red")');
+    await expect.poll(() => opened.complaints.join()).toMatch(/Content Security Policy/);
+    await browser.close();
+  });
+});
+
+describeInBrowser('a thousand payloads', () => {
+  test('are all in the list, and a second later only the rows are drawn anew whose payloads changed', async () => {
+    const browser = await openBrowser();
+    await using agent = await StagedAgent.start(crowdedStage(1_000));
+    await using opened = await OpenPage.at(browser, agent.address);
+    const { page } = opened;
+    await page.getByRole('link', { name: 'package-0999' }).waitFor({ state: 'attached' });
+    expect(await page.locator('.rows .row').count()).toBe(1_000);
+    agent.tick();
+    await page.evaluate(`
+      globalThis.touched = new Set();
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const row = (target.nodeType === 1 ? target : target.parentElement).closest('.row');
+          touched.add(row?.querySelector('a')?.textContent);
+        }
+      }).observe(document.querySelector('.rows'), { subtree: true, childList: true, attributes: true, characterData: true });
+    `);
+    for (const name of ['package-0020', 'package-0500'])
+      agent.service.change(name, { percent: 77.7, downBytesPerSecond: 1 });
+    agent.tick();
+    await page.locator('.row', { hasText: 'package-0500' }).getByText('77.7 %').waitFor();
+    expect(await page.evaluate<string[]>('[...touched].sort()')).toEqual(['package-0020', 'package-0500']);
+    await page.getByRole('searchbox').fill('package-05');
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(100);
+    await page.getByRole('button', { name: 'Complete' }).click();
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(95);
+    await browser.close();
+  });
+});
+
 /** A quarter of an hour of traffic, so that plots have something to show. It ends with the totals that are on the stage. */
 function playHistory(agent: StagedAgent, clock: { nowMs: number }): void {
   const { stage } = agent.service;

@@ -93,7 +93,7 @@ function peerOf(peer: PeerSnapshot): PeerView {
     client: peer.client,
     class: peer.class,
     ...(peer.siteLabel === undefined ? {} : { site: peer.siteLabel }),
-    percent: percentOf(peer.progress, 1),
+    percent: peer.progress === 1 ? 100 : percentOf(peer.progress, 1),
     downBytesPerSecond: peer.downBytesPerSecond,
     upBytesPerSecond: peer.upBytesPerSecond,
     downloadedBytes: peer.downloadedBytes,

@@ -11,7 +11,7 @@ const NOTICES_MAX = 3;
 export function reduce(state: State, fact: Fact): State {
   switch (fact.type) {
     case 'connecting':
-      return state.link.kind === 'away' ? state : { ...state, link: { kind: 'connecting' } };
+      return state.link.kind === 'live' ? { ...state, link: { kind: 'connecting' } } : state;
     case 'token-needed':
       return { ...state, link: { kind: 'token-needed', why: fact.why, detail: fact.detail } };
     case 'away':

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { formatPercent } from '../model/formats.ts';
 import { usePage } from '../page.ts';
@@ -65,10 +65,11 @@ function skipToMain(event: Event): void {
 function useFocusOnRoute(): void {
   const { route } = usePage();
   const place = JSON.stringify(route.value);
+  const isFirst = useRef(true);
   useEffect(() => {
     // The first view is read from the top of the page.
-    if (document.activeElement !== null && document.activeElement !== document.body)
-      document.querySelector<HTMLElement>('main h1')?.focus();
+    if (!isFirst.current) document.querySelector<HTMLElement>('main h1')?.focus();
+    isFirst.current = false;
     scrollTo(0, 0);
   }, [place]);
 }

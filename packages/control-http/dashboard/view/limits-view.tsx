@@ -33,26 +33,31 @@ function LimitsEditor({ limits }: { readonly limits: Limits }): VNode {
   const [faults, setFaults] = useState<Faults>(new Map());
   const isChanged = JSON.stringify(form) !== JSON.stringify(formOfLimits(base));
   const isStale = JSON.stringify(base) !== JSON.stringify(limits);
-  const load = (): void => {
-    setBase(limits);
-    setForm(formOfLimits(limits));
+  const show = (view: Limits): void => {
+    setBase(view);
+    setForm(formOfLimits(view));
     setFaults(new Map());
   };
+  const load = (): void => show(limits);
   // What others change is followed, but never over what is being typed.
   useEffect(() => {
     if (isStale && !isChanged) load();
-  }, [limits]);
+  }, [limits, isChanged]);
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     const reading = readLimits(form);
     setFaults(reading.type === 'faults' ? reading.faults : new Map());
     if (reading.type === 'faults') return focusFirst(reading.faults);
     if (await give((agent) => agent.setLimits(reading.settings), 'The limits are in force.'))
-      setBase({ ...reading.settings, source: 'order' });
+      show({ ...reading.settings, source: 'order' });
   };
   const reset = async (): Promise<void> => {
-    if (await give((agent) => agent.setLimits(undefined), 'The limits are those of the configuration.'))
-      load();
+    const done = await give(
+      (agent) => agent.setLimits(undefined),
+      'The limits are those of the configuration.',
+    );
+    // Then nothing is typed any more, and what comes from the agent is shown.
+    if (done) setForm(formOfLimits(base));
   };
   const editor = (scope: Scope): VNode => (
     <Scope scope={scope} form={form} faults={faults} change={(part) => setForm({ ...form, ...part })} />

@@ -23,59 +23,59 @@ export function PayloadView({ name }: { readonly name: string }): VNode {
     return () => agent.lookAt(undefined);
   }, [name]);
   const close = closeup.value;
+  const payload = close?.kind === 'here' ? close.payload : undefined;
   return (
     <article class="payload">
       <a class="back" href="#/">
         <BackIcon /> All payloads
       </a>
-      {close?.kind === 'here' ? (
-        <Payload payload={close.payload} />
-      ) : (
-        <section class="card">
+      <section class="card payload-head">
+        <div class="section-head">
           <h1 tabIndex={-1}>{name}</h1>
+          {payload !== undefined && <PhaseBadge status={payload} />}
+          {payload !== undefined && <PayloadActions payload={payload} />}
+        </div>
+        {payload === undefined ? (
           <p class="empty" role="status">
             {close?.kind === 'gone' ? 'There is no such payload here (any more).' : 'Asking the agent…'}
           </p>
-        </section>
+        ) : (
+          <Head payload={payload} />
+        )}
+      </section>
+      {payload !== undefined && (
+        <>
+          <PieceMap pieces={payload.pieces} />
+          <PeerTable peers={payload.connections} />
+          <PayloadFacts payload={payload} />
+          <FileTable payload={payload} />
+          <TrackerTable trackers={payload.trackers} />
+        </>
       )}
     </article>
   );
 }
 
-function Payload({ payload }: { readonly payload: PayloadDetails }): VNode {
-  const { error } = payload;
+function Head({ payload }: { readonly payload: PayloadDetails }): VNode {
+  const { error, afterRestart } = payload;
   return (
     <>
-      <section class="card payload-head">
-        <div class="section-head">
-          <h1 tabIndex={-1}>{payload.name}</h1>
-          <PhaseBadge status={payload} />
-          <PayloadActions payload={payload} />
-        </div>
-        <Progress payload={payload} />
-        {error !== undefined && (
-          <div class="trouble" role="alert">
-            <AlertIcon />
-            <div>
-              <strong>{error.message}</strong>
-              <p>{error.wayOut}</p>
-              <p class="faint small">
-                Code <code>{error.code}</code>
-              </p>
-            </div>
+      <Progress payload={payload} />
+      {error !== undefined && (
+        <div class="trouble" role="alert">
+          <AlertIcon />
+          <div>
+            <strong>{error.message}</strong>
+            <p>{error.wayOut}</p>
+            <p class="faint small">
+              Code <code>{error.code}</code>
+            </p>
           </div>
-        )}
-        {payload.afterRestart !== undefined && (
-          <p class="faint">
-            Changed {payload.afterRestart.join(' and ')} take effect when the agent starts next.
-          </p>
-        )}
-      </section>
-      <PieceMap pieces={payload.pieces} />
-      <PeerTable peers={payload.connections} />
-      <PayloadFacts payload={payload} />
-      <FileTable payload={payload} />
-      <TrackerTable trackers={payload.trackers} />
+        </div>
+      )}
+      {afterRestart !== undefined && (
+        <p class="faint">Changed {afterRestart.join(' and ')} take effect when the agent starts next.</p>
+      )}
     </>
   );
 }

@@ -19,7 +19,7 @@ const progress = (name: string, percent: number): Fact => ({
 const listed = (asOf: number, ...names: readonly string[]): Fact => ({
   type: 'listed',
   asOf,
-  payloads: names.map((name) => ({ ...makeStatus(name), percent: 1 })),
+  payloads: names.map((name) => Object.assign(makeStatus(name), { percent: 1 })),
 });
 const percents = ({ payloads }: State): object =>
   Object.fromEntries([...(payloads ?? [])].map(([name, { percent }]) => [name, percent]));
