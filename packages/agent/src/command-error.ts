@@ -12,6 +12,7 @@ export type CommandErrorCode =
   | 'sites-invalid'
   | 'settings-invalid'
   | 'state-damaged'
+  | 'state-unprotected'
   | 'agent-running'
   | 'agent-absent'
   | 'host-unknown'

@@ -15,6 +15,7 @@ import {
   removeCommand,
   resumeCommand,
   statusCommand,
+  stopCommand,
   watchCommand,
 } from './command-line/remote-commands.ts';
 import { seedCommand } from './command-line/seed-command.ts';
@@ -98,6 +99,7 @@ const COMMANDS = [
   limitsCommand,
   watchCommand,
   dashboardCommand,
+  stopCommand,
 ];
 const EXIT_GRACE_MS = 500;
 const EXAMPLES = `

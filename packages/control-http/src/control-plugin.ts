@@ -15,6 +15,7 @@ import { addDashboardRoutes } from './routes/dashboard-routes.ts';
 import { addDocumentRoutes } from './routes/document-routes.ts';
 import { addLimitRoutes } from './routes/limit-routes.ts';
 import { addPayloadRoutes } from './routes/payload-routes.ts';
+import { addStopRoute } from './routes/stop-route.ts';
 import { addViewRoutes } from './routes/view-routes.ts';
 import { SCHEMAS } from './schemas/all-schemas.ts';
 import { addGates } from './security/gates.ts';
@@ -31,6 +32,8 @@ export interface ControlOptions {
   readonly hosts?: readonly string[];
   /** Other APIs over the same service, like `transmissionRpc`. Default: none. */
   readonly adapters?: readonly ControlAdapter[];
+  /** What `POST /v1/stop` does: it begins to end the service. Default: there is no such call. */
+  readonly onStop?: () => void;
   /** Events that are kept for clients that come back. Default 1,000. */
   readonly eventsMax?: number;
   /** Streams of events open at once. Default 200. */
@@ -85,6 +88,7 @@ export async function controlHttp(fastify: FastifyInstance, options: ControlOpti
   addPayloadRoutes(context);
   addLimitRoutes(context);
   addViewRoutes(context);
+  if (options.onStop !== undefined) addStopRoute(context, options.onStop);
   addDocumentRoutes(fastify);
   if (options.dashboard !== false) addDashboardRoutes(fastify);
   for (const adapter of options.adapters ?? [])

@@ -280,3 +280,19 @@ describe('troubles', () => {
     expect(torrent.json()).toMatchObject({ code: 'body-too-large' });
   });
 });
+
+describe('a call to stop', () => {
+  test('is answered before the service begins to end', async () => {
+    let asked = 0;
+    await using api = await Api.open({ onStop: () => (asked += 1) });
+    expect((await api.call('GET', '/v1/stop')).statusCode).toBe(404);
+    expect(asked).toBe(0);
+    expect((await api.call('POST', '/v1/stop')).statusCode).toBe(204);
+    await expect.poll(() => asked).toBe(1);
+  });
+
+  test('is not there where nobody can be asked', async () => {
+    await using api = await Api.open();
+    expect((await api.call('POST', '/v1/stop')).json()).toMatchObject({ code: 'route-unknown' });
+  });
+});

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { API_VERSION, startControlServer, transmissionRpc } from '@brine/control-http';
 import type { ControlAdapter, ControlAddress, ControlServer, LimitSettings } from '@brine/control-http';
+import { whileBusy } from '@brine/piece-store/node';
 import type { Engine, Rate, RateLimits } from '@brine/swarm';
 import { createNodeEngine } from '@brine/swarm/node';
 import type { Logger } from 'pino';
@@ -86,7 +87,7 @@ async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
     await untilDone(run, agent, server);
   } finally {
     // Nobody is to look for us any more.
-    await rm(state.agentFile, { force: true });
+    await whileBusy(state.agentFile, () => rm(state.agentFile, { force: true }));
     await stopInTime(agent, server, engine);
     log.info('stopped');
   }
@@ -127,7 +128,7 @@ function limitsOf(down: Rate | undefined, up: Rate | undefined): RateLimits {
 }
 
 async function openServer(
-  { settings, log }: AgentRun,
+  { settings, log, stop }: AgentRun,
   service: PayloadAgent,
   token: string,
 ): Promise<ControlServer> {
@@ -140,6 +141,7 @@ async function openServer(
       logger: log,
       hosts: settings['api.hosts'],
       adapters: adaptersOf(settings),
+      onStop: () => stop.request(),
     });
   } catch (error) {
     const where = 'host' in address ? `${address.host} port ${address.port}` : address.socketPath;

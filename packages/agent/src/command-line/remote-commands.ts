@@ -88,6 +88,13 @@ export function limitsCommand(finish: Finish): Command {
     .action((options) => finish(async () => (await import('../commands/remote/limits.ts')).limits(options)));
 }
 
+/** `brine stop`. */
+export function stopCommand(finish: Finish): Command {
+  return remote('stop', 'end the agent, cleanly')
+    .addHelpText('after', examples('brine stop', 'brine stop --state /var/lib/brine'))
+    .action((options) => finish(async () => (await import('../commands/remote/stop.ts')).stop(options)));
+}
+
 /** `brine watch`. */
 export function watchCommand(finish: Finish): Command {
   return remote('watch', 'tell what happens in the agent')

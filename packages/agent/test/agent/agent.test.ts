@@ -398,3 +398,17 @@ test('the commands talk to the agent that runs here', async () => {
   expect(await agent.client.listPayloads()).toEqual([]);
   await rm(scratch.at('state', 'agent.json'));
 });
+
+test('`brine stop` ends the agent as SIGTERM does, and says when it has', async () => {
+  await using scratch = await Scratch.open();
+  await using agent = await RunningAgent.start(scratch);
+  await agent.client.putPayload('maps', { infohash, paused: true });
+  const here = ['--state', scratch.at('state')];
+  expect(await brine('stop', ...here)).toMatchObject({ exitCode: 0, stdout: 'The agent has stopped.\n' });
+  expect(await agent.ended).toMatchObject({ exitCode: 0 });
+  expect(await readdir(scratch.at('state'))).toEqual(['orders.json', 'token', 'torrents']);
+  expect(await brine('stop', ...here)).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringContaining('No agent runs here') as string,
+  });
+});

@@ -1,19 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
 
 import { describe, expect, test } from 'vitest';
 
 import { IdleWatch } from '../../src/agent/idle-watch.ts';
 import type { Activity } from '../../src/agent/idle-watch.ts';
-import type { Processes } from '../../src/agent/state/instance-lock.ts';
 import { InstanceLock } from '../../src/agent/state/instance-lock.ts';
-import { icaclsArguments, readOrMakeToken } from '../../src/agent/state/token-file.ts';
+import { byPipe } from '../../src/agent/state/living-processes.ts';
+import type { Processes } from '../../src/agent/state/living-processes.ts';
+import { readOrMakeToken } from '../../src/agent/state/token-file.ts';
 import { Scratch } from '../brine.ts';
 
 /** A world in which only these processes live. */
 function processes(pid: number, alive: readonly number[]): Processes {
   return {
     pid,
-    birth: async (each) => `born-${each}`,
+    birth: async () => `born-${pid}`,
     isAlive: async (holder) => alive.includes(holder.pid) && holder.birth === `born-${holder.pid}`,
   };
 }
@@ -66,6 +69,29 @@ describe('the lock', () => {
   });
 });
 
+describe('a process that is known by a pipe', () => {
+  test('lives as long as the pipe is open, however its number is used again', async () => {
+    await using scratch = await Scratch.open();
+    const processes = byPipe((birth) => scratch.at(birth), 7);
+    const script = `require('net').createServer().listen(process.argv[1], () => console.log('open'))`;
+    const child = spawn(process.execPath, ['-e', script, scratch.at('theirs')], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await once(child.stdout, 'data');
+    const theirs = { pid: 7, birth: 'theirs' };
+    expect(await processes.isAlive(theirs)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(await processes.isAlive(theirs)).toBe(false);
+    expect(await processes.isAlive({ pid: 7, birth: 'never was' })).toBe(false);
+    const mine = { pid: 7, birth: await processes.birth() };
+    expect(await processes.isAlive(mine)).toBe(true);
+    const file = scratch.at('agent.lock');
+    await InstanceLock.take(file, processes);
+    await expect(InstanceLock.take(file, processes)).rejects.toMatchObject({ code: 'agent-running' });
+  });
+});
+
 describe('the token', () => {
   test('is made once, for its owner alone', async () => {
     await using scratch = await Scratch.open();
@@ -80,17 +106,6 @@ describe('the token', () => {
     await using scratch = await Scratch.open();
     const file = await scratch.write('token', 'secret\n');
     await expect(readOrMakeToken(file)).rejects.toThrow(/could be guessed/);
-  });
-
-  test('on Windows belongs to the user, the system and the administrators', () => {
-    expect(icaclsArguments('C:\\x\\token', 'svc')).toEqual([
-      'C:\\x\\token',
-      '/inheritance:r',
-      '/grant:r',
-      'svc:F',
-      '*S-1-5-18:F',
-      '*S-1-5-32-544:F',
-    ]);
   });
 });
 

@@ -149,6 +149,11 @@ export class ControlClient {
   /**
    * What happens, until `signal` ends it or the connection breaks; `lastId` of an earlier stream brings what was missed since.
    */
+  /** Ends the service; it is gone within five seconds. */
+  async stop(): Promise<void> {
+    await this.#call('POST', '/v1/stop');
+  }
+
   async *streamEvents(
     options: { readonly signal?: AbortSignal; readonly lastId?: string } = {},
   ): AsyncGenerator<{ readonly id?: string; readonly event: WatchedEvent }> {

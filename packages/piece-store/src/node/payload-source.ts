@@ -12,6 +12,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { StoreError } from '../store-error.ts';
+import { isBelow } from './is-below.ts';
 import { storeErrorOf } from './os-errors.ts';
 
 /** Files looked at together; the platform has four threads for it. */
@@ -119,8 +120,7 @@ class Walk {
       if (found.isFile()) return sourceFile(entry.path, entry.components, found);
       throw refused(entry.path, 'leads to a socket, pipe or device, which a torrent cannot hold');
     }
-    const inside = path.relative(this.#root, target);
-    if (inside.startsWith('..') || path.isAbsolute(inside)) {
+    if (!isBelow(this.#root, target)) {
       throw refused(
         entry.path,
         'is a link that leads out of the folder; follow links to include what it leads to',
@@ -134,7 +134,7 @@ class Walk {
       length: 0,
       mtimeMs: found.mtimeMs,
       executable: false,
-      symlink: inside.split(path.sep),
+      symlink: path.relative(this.#root, target).split(path.sep),
     };
   }
 

@@ -4,7 +4,7 @@ import type { LayoutFile } from '../payload-layout.ts';
 import { storeErrorOf } from './os-errors.ts';
 import { isContent } from './file-table.ts';
 import type { FileTable } from './file-table.ts';
-import { isThere, renameFile, renameFolder } from './rename-safely.ts';
+import { isThere, renameFile, renameFolder, whileBusy } from './rename-safely.ts';
 
 /**
  * Puts the staged files that `wanted` names under their final names. A folder that is not there yet appears by one rename, complete;
@@ -40,7 +40,8 @@ export async function publishFiles(table: FileTable, wanted: (file: number) => b
 export async function removeEmptyStaging(table: FileTable): Promise<void> {
   const { places } = table;
   if (table.layout.files.some((entry, file) => isContent(entry) && table.placeOf(file) === 'staged')) return;
-  await rm(path.join(places.staging, 'payload'), { recursive: true, force: true });
+  const payload = path.join(places.staging, 'payload');
+  await whileBusy(payload, () => rm(payload, { recursive: true, force: true }));
   for (const folder of [places.parked, places.staging, path.dirname(places.staging)]) {
     try {
       await rmdir(folder);

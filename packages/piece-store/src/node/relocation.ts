@@ -36,7 +36,7 @@ export async function movePayload(table: FileTable, to: Places): Promise<void> {
   try {
     if (await isThere(from.staging)) await renameFolder(from.staging, to.staging);
     if (published) await (table.layout.folder ? renameFolder : renameFile)(from.destination, to.destination);
-    if (from.resume !== to.resume) await rm(from.resume, { force: true });
+    if (from.resume !== to.resume) await whileBusy(from.resume, () => rm(from.resume, { force: true }));
   } catch (error) {
     throw storeErrorOf(error, to.destination);
   }
@@ -55,7 +55,7 @@ export async function removePayload(
   const { places, layout } = table;
   try {
     await whileBusy(places.staging, () => rm(places.staging, { recursive: true, force: true }));
-    await rm(places.resume, { force: true });
+    await whileBusy(places.resume, () => rm(places.resume, { force: true }));
     if (options.published) {
       const folders = new Set<string>();
       for (const [file, entry] of layout.files.entries()) {

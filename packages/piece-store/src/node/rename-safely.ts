@@ -98,7 +98,7 @@ async function moveAcross(from: string, to: string): Promise<void> {
       await rm(to, { recursive: true, force: true });
       throw storeErrorOf(copyError, to);
     }
-    await rm(from, { recursive: true });
+    await whileBusy(from, () => rm(from, { recursive: true }));
   }
 }
 

@@ -12,6 +12,8 @@
  *
  * The record is written at most every second while there is news, a flush begins at most every five: both off the main thread.
  */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PieceSet } from '../piece-set.ts';
 import { storeErrorOf } from './os-errors.ts';
 import { syncFiles } from './sync-files.ts';
@@ -184,6 +186,7 @@ export class ResumeJournal {
       written: this.#written.toBits(),
     });
     try {
+      await mkdir(dirname(places.resume), { recursive: true });
       await replaceFile(places.resume, bytes);
     } catch (error) {
       this.#news = true;

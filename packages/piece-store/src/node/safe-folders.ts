@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
+import { isBelow } from './is-below.ts';
 
 /**
  * Makes the folders between `root` and `file`, and `root` itself with its parents. Below `root` nothing but real folders is walked
@@ -9,11 +10,10 @@ import * as path from 'node:path';
 export function makeFoldersBelow(root: string, file: string, known: Set<string>): void {
   const folder = path.dirname(file);
   if (known.has(folder)) return;
-  const inside = path.relative(root, folder);
-  if (inside.startsWith('..') || path.isAbsolute(inside)) throw refused(folder, `is not below ${root}`);
+  if (!isBelow(root, folder)) throw refused(folder, `is not below ${root}`);
   mkdirSync(root, { recursive: true });
   let current = root;
-  for (const component of inside.split(path.sep)) {
+  for (const component of path.relative(root, folder).split(path.sep)) {
     if (component === '') continue;
     current = path.join(current, component);
     if (known.has(current)) continue;

@@ -1,7 +1,10 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { ServiceError } from '@brine/control-http';
+import { isBelow } from '@brine/piece-store/node';
+
+import { whyNotFull } from '../full-path.ts';
 
 /** The directories below which orders may have things read and written. */
 export class Roots {
@@ -24,8 +27,9 @@ export class Roots {
    * below a root.
    */
   async place(path: string, pointer: string): Promise<string> {
-    if (!isAbsolute(path) || path.includes('\0') || isDevice(path))
-      throw new ServiceError('path-refused', `"${path}" is no absolute path of a directory.`, { pointer });
+    const objection = whyNotFull(path);
+    if (objection !== undefined)
+      throw new ServiceError('path-refused', `"${path}" is refused: ${objection}.`, { pointer });
     const real = await realOf(resolve(path), pointer);
     for (const root of this.#roots) if (isBelow(await realOf(root, pointer), real)) return real;
     throw new ServiceError(
@@ -41,11 +45,6 @@ export class Roots {
     while (!(await isThere(directory)) && dirname(directory) !== directory) directory = dirname(directory);
     return directory;
   }
-}
-
-function isBelow(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
 /** The real path of what exists of it, and the rest behind that. */
@@ -70,9 +69,4 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** `\\?\`, `\\.\`: names that Windows takes past its rules. */
-function isDevice(path: string): boolean {
-  return process.platform === 'win32' && /^[\\/]{2}[?.][\\/]/.test(path);
 }

@@ -1,8 +1,7 @@
-import { isAbsolute } from 'node:path';
-
 import { parseAddressArgument } from '../../address-argument.ts';
 import { parseDuration } from '../../units/duration.ts';
 import { parseRateOrSchedule } from '../../units/schedule.ts';
+import { whyNotFull } from '../full-path.ts';
 import type { AgentSettings } from './agent-settings.ts';
 
 /** One thing that can be configured. */
@@ -52,8 +51,9 @@ function text(value: unknown): string {
 }
 
 function absolutePath(value: unknown): string {
-  if (typeof value === 'string' && isAbsolute(value)) return value;
-  throw new Error('Write an absolute path.');
+  const objection = typeof value === 'string' ? whyNotFull(value) : 'it is not a text';
+  if (objection === undefined) return value as string;
+  throw new Error(`Write an absolute path: ${objection}.`);
 }
 
 /** A list, or one alone. */

@@ -22,11 +22,16 @@ export async function readAgentFile(file: string): Promise<AgentFile> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as AgentFile;
   } catch (error) {
+    const isClosed = CLOSED.has((error as NodeJS.ErrnoException).code ?? '');
     throw new CommandError(
       'agent-absent',
       ExitCode.network,
-      `No agent runs here: ${file} cannot be read. Start one with \`brine agent\`, or name its state directory with --state.`,
+      isClosed
+        ? `${file} may not be read by this user. Run as the agent's user, or as ${process.platform === 'win32' ? 'an administrator' : 'root'}.`
+        : `No agent runs here: there is no ${file}. Start one with \`brine agent\`, or name its state directory with --state.`,
       { cause: error },
     );
   }
 }
+
+const CLOSED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);

@@ -2,23 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { whileBusy } from '@brine/piece-store/node';
+
 import { CommandError } from '../../command-error.ts';
 import { ExitCode } from '../../exit-codes.ts';
-
-/** Who holds a lock. */
-interface Holder {
-  readonly pid: number;
-  /** Tells a process from a later one with the same number; empty where the platform does not tell. */
-  readonly birth: string;
-}
-
-/** How processes are told apart; a test has its own. */
-export interface Processes {
-  readonly pid: number;
-  /** Whether this process still lives. */
-  isAlive(holder: Holder): Promise<boolean>;
-  birth(pid: number): Promise<string>;
-}
+import type { Holder, Processes } from './living-processes.ts';
+import { PROCESSES_HERE } from './living-processes.ts';
 
 /**
  * A file that one living process holds. Taking it is one `link`, which fails if there is one. A dead process's lock is removed by whoever
@@ -34,8 +23,8 @@ export class InstanceLock {
   }
 
   /** Rejects with `CommandError` `agent-running` if somebody holds it. */
-  static async take(file: string, processes: Processes = HERE): Promise<InstanceLock> {
-    const text = JSON.stringify({ pid: processes.pid, birth: await processes.birth(processes.pid) });
+  static async take(file: string, processes: Processes = PROCESSES_HERE): Promise<InstanceLock> {
+    const text = JSON.stringify({ pid: processes.pid, birth: await processes.birth() });
     const mine = `${file}.${processes.pid}-${randomBytes(4).toString('hex')}`;
     await writeFile(mine, text, { mode: 0o600 });
     try {
@@ -49,13 +38,13 @@ export class InstanceLock {
       }
       throw running(file, undefined);
     } finally {
-      await rm(mine, { force: true });
+      await removeFile(mine);
     }
   }
 
   /** Gives it back, if it is still ours. */
   async release(): Promise<void> {
-    if ((await readIfThere(this.#file)) === this.#text) await rm(this.#file, { force: true });
+    if ((await readIfThere(this.#file)) === this.#text) await removeFile(this.#file);
   }
 }
 
@@ -79,15 +68,20 @@ async function removeStale(
   const removing = `${file}.removing`;
   if (await linked(mine, removing)) {
     try {
-      if ((await readIfThere(file)) === expected) await rm(file, { force: true });
+      if ((await readIfThere(file)) === expected) await removeFile(file);
     } finally {
-      await rm(removing, { force: true });
+      await removeFile(removing);
     }
     return;
   }
   const holder = parseHolder((await readIfThere(removing)) ?? '');
-  if (holder !== undefined && !(await processes.isAlive(holder))) await rm(removing, { force: true });
+  if (holder !== undefined && !(await processes.isAlive(holder))) await removeFile(removing);
   else await wait(REMOVING_MS);
+}
+
+/** On Windows whoever looks into it at this moment keeps it for that long. */
+function removeFile(file: string): Promise<void> {
+  return whileBusy(file, () => rm(file, { force: true }));
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -116,32 +110,6 @@ function running(file: string, holder: Holder | undefined): CommandError {
     ExitCode.usage,
     `${who} uses this state directory: it holds ${file}. Stop it first, or give this one another directory with --state.`,
   );
-}
-
-const HERE: Processes = {
-  pid: process.pid,
-  birth: birthOf,
-  isAlive: async ({ pid, birth }) => {
-    if (pid === process.pid) return false; // ours is a new process: an old one had our number
-    try {
-      process.kill(pid, 0);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    }
-    return birth === '' || birth === (await birthOf(pid));
-  },
-};
-
-/** On Linux the boot and the process's start in it: after a restart of the machine numbers come again. */
-async function birthOf(pid: number): Promise<string> {
-  try {
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold anything; the start is the 20th field after it.
-    return `${boot.trim()}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
-  } catch {
-    return '';
-  }
 }
 
 const ATTEMPTS_MAX = 100;

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { restrictToOwner } from './owner-only.ts';
+
 /** What lies where in a state directory. */
 export class StateDirectory {
   readonly path: string;
@@ -11,7 +13,8 @@ export class StateDirectory {
 
   /** Makes it, for its owner alone. */
   async make(): Promise<void> {
-    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await restrictToOwner(made, 'folder');
     await mkdir(this.torrents, { recursive: true, mode: 0o700 });
   }
 

@@ -30,7 +30,7 @@ export async function openClient(options: ConnectionOptions): Promise<ControlCli
 
 /** The agent that runs here, or at the address given. Rejects with `CommandError` `agent-absent`. */
 export async function findAgent(options: ConnectionOptions): Promise<AgentAccess> {
-  const state = new StateDirectory(options.state ?? (process.env['BRINE_STATE'] || defaultStateDirectory()));
+  const state = stateOf(options);
   const url = options.agent ?? (await readAgentFile(state.agentFile)).url;
   if (!/^https?:\/\//.test(url))
     throw new CommandError(
@@ -39,6 +39,11 @@ export async function findAgent(options: ConnectionOptions): Promise<AgentAccess
       `The agent is at ${url}, which this command cannot reach. Use http:// or https://; a Unix socket is for programs like curl.`,
     );
   return { url, token: await readToken(options.tokenFile ?? state.token) };
+}
+
+/** The state directory of the agent that is meant. */
+export function stateOf({ state }: ConnectionOptions): StateDirectory {
+  return new StateDirectory(state ?? (process.env['BRINE_STATE'] || defaultStateDirectory()));
 }
 
 async function readToken(file: string): Promise<string> {
