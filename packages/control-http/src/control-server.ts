@@ -1,4 +1,5 @@
 import { chmod, rm } from 'node:fs/promises';
+import { BlockList } from 'node:net';
 import type { Server } from 'node:net';
 
 import { fastify, LogController } from 'fastify';
@@ -9,7 +10,7 @@ import type { ControlOptions } from './control-plugin.ts';
 import { controlHttp } from './control-plugin.ts';
 import { pathOf } from './errors.ts';
 
-/** Where the API is reached: an address, or a socket in the file system. */
+/** Where the API is reached: an address, a socket in the file system, or a socket that listens already. */
 export type ControlAddress =
   | {
       readonly host: string;
@@ -18,7 +19,12 @@ export type ControlAddress =
       /** PEM; absent: plain HTTP. */
       readonly tls?: { readonly cert: string; readonly key: string };
     }
-  | { readonly socketPath: string };
+  | { readonly socketPath: string }
+  | {
+      /** A descriptor that this process was given. Without TLS it must be local. */
+      readonly descriptor: number;
+      readonly tls?: { readonly cert: string; readonly key: string };
+    };
 
 export interface ControlServerOptions extends ControlOptions {
   readonly address: ControlAddress;
@@ -93,8 +99,13 @@ async function listen(server: FastifyInstance, address: ControlAddress): Promise
     await server.listen({ host: address.host, port: address.port });
     const bound = (server.server as Server).address();
     const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-    const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-    return `${address.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+    return urlOf(address.host, port, address.tls !== undefined);
+  }
+  if ('descriptor' in address) {
+    // The host is for Fastify, which would otherwise listen at another address as well.
+    const options = { fd: address.descriptor, host: '127.0.0.1', port: 0 };
+    await server.listen(options);
+    return describeBound(server.server, address.tls !== undefined);
   }
   // What a killed process left behind; the caller sees to it that there is no other.
   await rm(address.socketPath, { force: true });
@@ -103,6 +114,26 @@ async function listen(server: FastifyInstance, address: ControlAddress): Promise
   return `unix:${address.socketPath}`;
 }
 
+/** The URL of a socket that somebody else has bound. Throws when the token would cross a network in the clear. */
+function describeBound(server: Server, isEncrypted: boolean): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return `unix:${bound ?? ''}`;
+  const { address, port } = bound;
+  if (!isEncrypted && !LOOPBACK.check(address, bound.family === 'IPv6' ? 'ipv6' : 'ipv4'))
+    throw new Error(
+      `the socket is bound to ${address}, which others can reach, and the token would cross the network in the clear`,
+    );
+  return urlOf(EVERYWHERE.has(address) ? 'localhost' : address, port, isEncrypted);
+}
+
+function urlOf(host: string, port: number, isEncrypted: boolean): string {
+  return `${isEncrypted ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const CLOSE_PATIENCE_MS = 500;
 const BODY_BYTES_MAX: number = 64 * 1024;
 /** For sending a whole request; the answer may take longer. */

@@ -17,6 +17,7 @@ import { IdleWatch } from './idle-watch.ts';
 import { OrderBook } from './orders/order-book.ts';
 import { Roots } from './orders/roots.ts';
 import { PayloadAgent } from './payload-agent.ts';
+import { passedSocket, tellServiceManager } from './service-manager.ts';
 import type { AgentSettings } from './settings/agent-settings.ts';
 import type { AgentFile } from './state/agent-file.ts';
 import { InstanceLock } from './state/instance-lock.ts';
@@ -84,10 +85,13 @@ async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
     };
     await keepFile(state.agentFile, `${JSON.stringify(file, null, 2)}\n`, 0o644);
     run.ready(file);
+    await tell(run, 'READY=1');
     await untilDone(run, agent, server);
+    await tell(run, 'STOPPING=1');
   } finally {
-    // Nobody is to look for us any more.
-    await whileBusy(state.agentFile, () => rm(state.agentFile, { force: true }));
+    // Nobody is to look for us any more; unless the next call starts us again.
+    if (passedSocket() === undefined || server === undefined)
+      await whileBusy(state.agentFile, () => rm(state.agentFile, { force: true }));
     await stopInTime(agent, server, engine);
     log.info('stopped');
   }
@@ -144,7 +148,7 @@ async function openServer(
       onStop: () => stop.request(),
     });
   } catch (error) {
-    const where = 'host' in address ? `${address.host} port ${address.port}` : address.socketPath;
+    const where = describeAddress(address);
     throw new CommandError(
       'listen-failed',
       ExitCode.network,
@@ -168,11 +172,26 @@ function adaptersOf(settings: AgentSettings): readonly ControlAdapter[] {
 }
 
 async function addressOf(settings: AgentSettings): Promise<ControlAddress> {
-  if (settings['api.socket'] !== undefined) return { socketPath: settings['api.socket'] };
+  const descriptor = passedSocket();
+  if (descriptor === undefined && settings['api.socket'] !== undefined)
+    return { socketPath: settings['api.socket'] };
   const { host, port } = settings['api.listen'];
+  const place = descriptor === undefined ? { host, port } : { descriptor };
   const [cert, key] = [settings['api.tls.cert'], settings['api.tls.key']];
-  if (cert === undefined || key === undefined) return { host, port };
-  return { host, port, tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
+  if (cert === undefined || key === undefined) return place;
+  return { ...place, tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
+}
+
+function describeAddress(address: ControlAddress): string {
+  if ('host' in address) return `${address.host} port ${address.port}`;
+  return 'socketPath' in address ? address.socketPath : `the socket that was passed as ${address.descriptor}`;
+}
+
+/** That nobody could be told is no reason not to run. */
+async function tell({ log }: AgentRun, state: Parameters<typeof tellServiceManager>[0]): Promise<void> {
+  await tellServiceManager(state).catch((error: unknown) =>
+    log.warn({ err: error, state }, 'the service manager could not be told'),
+  );
 }
 
 /** Asked to stop, or idle. */
