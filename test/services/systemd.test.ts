@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
 
 import { describeWith } from './requirements.ts';
 
@@ -51,8 +50,10 @@ describeWith(['systemd-analyze', 'systemd-sysusers', 'systemd-tmpfiles'], 'the s
 
   test('agree with the configuration that comes with them', async () => {
     const unit = await readFile(join(UNITS, 'brine-agent.service'), 'utf8');
-    const { roots } = parse(await readFile(join(UNITS, 'agent.yaml'), 'utf8')) as { roots: string[] };
-    for (const root of roots) expect(unit).toContain(`ReadWritePaths=-${root}`);
+    const settings = await readFile(join(UNITS, 'agent.yaml'), 'utf8');
+    const root = /^roots: \[(.+)\]$/m.exec(settings)?.[1];
+    expect(root).toBe('/srv/payloads');
+    expect(unit).toContain(`ReadWritePaths=-${root}`);
     expect(unit).toMatch(/BRINE_STATE=\/var\/lib\/brine$/m);
     expect(unit).toMatch(/^StateDirectory=brine$/m);
   });
