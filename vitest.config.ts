@@ -8,7 +8,14 @@ export default defineConfig({
     pool: 'threads',
     projects: [
       // Each package by itself.
-      { extends: true, test: { name: 'unit', include: ['packages/*/test/**/*.test.ts'], exclude } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts'],
+          exclude: [...exclude, 'packages/agent/test/wine/**'],
+        },
+      },
       // The packages together: contracts of ports, simulation.
       {
         extends: true,
@@ -38,6 +45,18 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           exclude,
           maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // The built command in Node for Windows; see packages/agent/test/wine/wine.ts for when it runs.
+      {
+        extends: true,
+        test: {
+          name: 'wine',
+          include: ['packages/agent/test/wine/**/*.test.ts'],
+          exclude,
+          maxWorkers: 1,
+          testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },
