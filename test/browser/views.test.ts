@@ -19,6 +19,8 @@ interface View {
   readonly stage?: () => Stage;
   /** Behind the `#`. */
   readonly at?: string;
+  /** What is seen in the window says it all: a dialog, a long list. */
+  readonly isWindow?: boolean;
   /** Instead of the right one. */
   readonly token?: string;
   readonly prepare?: (opened: OpenPage, agent: StagedAgent) => Promise<void>;
@@ -36,6 +38,7 @@ const VIEWS: readonly View[] = [
   },
   {
     name: 'crowded',
+    isWindow: true,
     stage: () => crowdedStage(200),
     prepare: async ({ page }) => page.getByRole('link', { name: 'package-0100' }).waitFor(),
   },
@@ -51,6 +54,7 @@ const VIEWS: readonly View[] = [
   },
   {
     name: 'remove',
+    isWindow: true,
     at: '#/payloads/maps-europe-q4',
     prepare: async ({ page }) => {
       await page.getByRole('button', { name: 'Remove…' }).click();
@@ -59,6 +63,7 @@ const VIEWS: readonly View[] = [
   },
   {
     name: 'payload-limits',
+    isWindow: true,
     at: '#/payloads/maps-europe-q4',
     prepare: async ({ page }) => {
       await page.getByRole('button', { name: 'Change the limits' }).click();
@@ -120,14 +125,21 @@ const LOOKS: Readonly<Record<string, Looks>> = {
   narrow: { colorScheme: 'light', width: 360, height: 780 },
 };
 
-/** With BRINE_PICTURES=1 every view is drawn to scratch/pictures. */
-const PICTURES = process.env['BRINE_PICTURES'] === '1' ? join(REPOSITORY, 'scratch/pictures') : undefined;
+/** `docs`: draws what docs/ shows; `all`: every view, to scratch/pictures, for whoever works on them. */
+const PICTURES = process.env['BRINE_PICTURES'];
+const FOLDER: string = join(REPOSITORY, PICTURES === 'all' ? 'scratch/pictures' : 'docs/pictures');
+const IN_DOCS: ReadonlySet<string> = new Set([
+  'payloads-dark',
+  'payloads-narrow',
+  'payload-light',
+  'limits-light',
+]);
 
 describeInBrowser('every view', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
-    if (PICTURES !== undefined) await mkdir(PICTURES, { recursive: true });
+    if (PICTURES !== undefined) await mkdir(FOLDER, { recursive: true });
   });
   afterAll(async () => browser.close());
 
@@ -151,10 +163,11 @@ describeInBrowser('every view', () => {
         expect(opened.complaints).toEqual([]);
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         expect(width).toBeLessThanOrEqual(how.width);
-        if (PICTURES !== undefined)
+        const picture = `${view.name}-${looks}`;
+        if (PICTURES === 'all' || (PICTURES === 'docs' && IN_DOCS.has(picture)))
           await page.screenshot({
-            path: join(PICTURES, `${view.name}-${looks}.png`),
-            fullPage: view.name !== 'crowded',
+            path: join(FOLDER, `dashboard-${picture}.png`),
+            fullPage: view.isWindow !== true,
           });
       },
     );

@@ -15,8 +15,8 @@ const COLUMNS: readonly [key: SortKey, label: string, descendingFirst: boolean][
 ];
 
 /**
- * A table by its roles, and a grid in its looks: on a narrow page every row becomes a card. All rows are there, so that searching in the page
- * and screen readers find them; the browser lays out only those that are seen (`content-visibility`).
+ * A table by its roles, and a grid in its looks: on a narrow page every row becomes a card. All rows are there, also when there are a
+ * thousand, so that searching in the page and screen readers find them.
  */
 export function PayloadTable(props: {
   readonly payloads: readonly PayloadStatus[];

@@ -10,14 +10,22 @@ import { onThemeChange } from './theme.ts';
 const CELL = 9;
 const GAP = 2;
 const STEP: number = CELL + GAP;
-/** So many squares are drawn in a blink, and can still be told apart. */
-const CELLS_MAX = 3_000;
+/** What a payload's map may take of the page; with more pieces, each square stands for several. */
+const ROWS_MAX = 26;
 
 /** The payload's pieces as squares: full when verified. */
 export function PieceMap({ pieces }: { readonly pieces: PayloadDetails['pieces'] }): VNode | null {
+  const canvas = useRef<HTMLCanvasElement>(null);
   const { map, count, verified, bytes } = pieces;
-  if (map === undefined || count === 0) return null;
-  const cells = pieceCells(map, count, CELLS_MAX);
+  const isKnown = map !== undefined && count > 0;
+  const width = useWidth(canvas, isKnown);
+  const theme = useThemeTurns();
+  const columns = Math.max(1, Math.floor((width + GAP) / STEP));
+  const cells = isKnown ? pieceCells(map, count, columns * ROWS_MAX) : undefined;
+  useEffect(() => {
+    if (canvas.current !== null && cells !== undefined && width > 0) draw(canvas.current, cells, columns);
+  }, [map, width, theme]);
+  if (cells === undefined) return null;
   const square = cells.piecesPerCell === 1 ? 'a piece' : formatCount(cells.piecesPerCell, 'piece');
   return (
     <section class="card" aria-labelledby="pieces-heading">
@@ -28,32 +36,23 @@ export function PieceMap({ pieces }: { readonly pieces: PayloadDetails['pieces']
           of {formatBinary(bytes)}
         </span>
       </div>
-      <PieceCanvas cells={cells} map={map} label={`${verified} of ${count} pieces are verified`} />
+      <canvas
+        ref={canvas}
+        class="pieces"
+        role="img"
+        aria-label={`${verified} of ${count} pieces are verified`}
+      />
     </section>
   );
 }
 
-function PieceCanvas(props: {
-  readonly cells: PieceCells;
-  readonly map: string;
-  readonly label: string;
-}): VNode {
-  const { cells, map, label } = props;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const width = useWidth(canvas);
-  const theme = useThemeTurns();
-  useEffect(() => {
-    if (canvas.current !== null && width > 0) draw(canvas.current, cells, width);
-  }, [map, width, theme]);
-  return <canvas ref={canvas} class="pieces" role="img" aria-label={label} />;
-}
-
-function draw(canvas: HTMLCanvasElement, { verified }: PieceCells, width: number): void {
-  const columns = Math.max(1, Math.floor((width + GAP) / STEP));
+function draw(canvas: HTMLCanvasElement, { verified }: PieceCells, columns: number): void {
+  const width = columns * STEP - GAP;
   const height = Math.ceil(verified.length / columns) * STEP - GAP;
   const scale = devicePixelRatio;
   canvas.width = width * scale;
   canvas.height = height * scale;
+  canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
   const pen = canvas.getContext('2d')!;
   pen.scale(scale, scale);
@@ -72,13 +71,16 @@ function draw(canvas: HTMLCanvasElement, { verified }: PieceCells, width: number
   }
 }
 
-function useWidth(element: { readonly current: HTMLElement | null }): number {
+/** Of what stands above the canvas, which has the width of the box and does not follow the canvas. */
+function useWidth(canvas: { readonly current: HTMLElement | null }, isThere: boolean): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
+    const head = canvas.current?.previousElementSibling;
+    if (head === null || head === undefined) return;
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
-    if (element.current !== null) observer.observe(element.current);
+    observer.observe(head);
     return () => observer.disconnect();
-  }, []);
+  }, [isThere]);
   return width;
 }
 

@@ -24,7 +24,7 @@ export function TrackerTable({ trackers }: { readonly trackers: PayloadDetails['
             {trackers.map(({ url, status, error, nextAnnounceSeconds }) => (
               <tr key={url}>
                 <td class="wrap">{url}</td>
-                <td class="wrap">
+                <td>
                   {status}
                   {error !== undefined && <span class="fault-text"> {error.message}</span>}
                 </td>
