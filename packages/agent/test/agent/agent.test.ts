@@ -394,6 +394,11 @@ test('the commands talk to the agent that runs here', async () => {
     exitCode: 1,
     stderr: expect.stringContaining('There is no payload "films"') as string,
   });
+  const token = (await readFile(scratch.at('state', 'token'), 'utf8')).trim();
+  const { address } = JSON.parse((await brine('dashboard', '--json', ...here)).stdout) as { address: string };
+  expect(address).toMatch(new RegExp(String.raw`^http://127\.0\.0\.1:\d+/#token=${token}$`));
+  expect((await brine('dashboard', ...here)).stdout).toBe(`${address}\n`);
+  expect(await (await fetch(address)).text()).toContain('<title>Brine</title>');
   expect((await brine('remove', 'maps', ...here)).stdout).toContain('maps: removed');
   expect(await agent.client.listPayloads()).toEqual([]);
   await rm(scratch.at('state', 'agent.json'));
