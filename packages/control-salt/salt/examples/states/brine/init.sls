@@ -1,0 +1,3 @@
+include:
+  - brine.{{ 'agent-windows' if grains['kernel'] == 'Windows' else 'agent' }}
+  - brine.payloads
