@@ -78,6 +78,7 @@ export function createTorrentState(
     seedingOrder: undefined,
     superSeeding: undefined,
     havesQueued: false,
+    lateHaves: new Set(),
     limiters: shared.limiters.addTorrent(order.limits),
     meter,
     classMeters: createClassMeters(),

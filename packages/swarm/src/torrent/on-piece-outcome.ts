@@ -3,15 +3,13 @@ import { pieceSize } from '@brine/wire';
 
 import type { Peer } from '../peers/peer.ts';
 import type { Verdict } from '../policy/blame.ts';
+import { announcePiece } from './announce-piece.ts';
 import { diskWorks, isLoss, publishWhenComplete, suspendForDisk } from './disk.ts';
 import { pieceIsOurs } from './interest.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import { creditSite, discreditSite } from './site/credit.ts';
 import { onPieceOurs } from './site/wan-fetching.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
-
-/** Messages about a new piece wait this long for company: on a fast link many pieces share one write to each peer. */
-const ANNOUNCE_DELAY_MS = 20;
 
 /** Hands a whole piece to the store; `settled` is told what became of it. */
 export function commitPiece(
@@ -58,25 +56,12 @@ export function onPieceOutcome(
 
 function onPieceStored(torrent: TorrentState, content: TorrentContent, piece: number): void {
   content.picker.have(piece);
-  for (const peer of torrent.peers.values()) {
-    if (!peer.pieces.has(piece)) peer.connection.protocol.have(piece);
-  }
+  announcePiece(torrent, piece);
   pieceIsOurs(torrent, piece);
   onPieceOurs(torrent, piece);
-  announceSoon(torrent);
   torrent.shared.emit('piece-verified', { id: torrent.id, piece });
   diskWorks(torrent);
   publishWhenComplete(torrent);
-}
-
-/** Sends what was said about new pieces, unless something else has carried it by then. */
-function announceSoon(torrent: TorrentState): void {
-  if (torrent.havesQueued) return;
-  torrent.havesQueued = true;
-  torrent.shared.clock.schedule(ANNOUNCE_DELAY_MS, () => {
-    torrent.havesQueued = false;
-    for (const peer of torrent.peers.values()) peer.connection.flush();
-  });
 }
 
 function onPieceCorrupt(

@@ -11,6 +11,7 @@ import type { BlockFragment } from '@brine/wire';
 import type { IncomingBlock, Peer } from '../peers/peer.ts';
 import { copyFragment } from './copy-fragment.ts';
 import type { PartialPiece } from './partial-piece.ts';
+import { isLan } from './site/site-state.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** What a full pipeline that was cancelled brings. */
@@ -61,8 +62,8 @@ function completeBlock(
   length: number,
   nowMs: number,
 ): PartialPiece | undefined {
+  peer.depth.blockReceived(length, nowMs, isLan(peer) ? undefined : peer.requests.get(id));
   peer.requests.delete(id);
-  peer.depth.blockReceived(length, nowMs);
   peer.refusals = 0;
   if (scratch) partial.buffer.bytes.set(target, block * BLOCK_LENGTH);
   const others = partial.requesters(block) - 1;

@@ -28,11 +28,9 @@ const STRANGERS_MAX = 2;
 /** Endgame requests to one peer at once: a duplicate may be of no use by the time it is sent. */
 const ENDGAME_DEPTH_MAX = 16;
 
-/** What waits in a slow peer's queue may meanwhile be had elsewhere. */
-const WAN_AHEAD_SECONDS = 1;
-
-/** Who is not believed may prove itself by a piece that nobody has begun, as long as there are so many. */
+/** Who is not believed may prove itself by a piece that nobody has begun, as long as there are so many, or such a part of all. */
 const SPARE_PIECES = 16;
+const SPARE_PART = 1 / 32;
 
 /** Fills a peer's pipeline as far as its depth, the buffers and the pieces allow. */
 export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
@@ -45,9 +43,8 @@ export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   if (nowMs < peer.restsUntilMs) return;
   const { requestQueueMax } = peer;
   const site = siteFor(torrent, peer);
-  const ahead = site === undefined ? {} : { aheadSeconds: WAN_AHEAD_SECONDS };
   const depth = Math.min(
-    peer.depth.depth(nowMs, { requestQueueMax, ...ahead }),
+    peer.depth.depth(nowMs, { requestQueueMax, line: site !== undefined }),
     limitedDepth(torrent, peer, nowMs),
   );
   let room = depth - peer.requests.size;
@@ -111,7 +108,7 @@ function nextPartial(
     else if (!partial.exclusive && partial.receivedCount >= (shared?.receivedCount ?? 0)) shared = partial;
   }
   if (isDistrusted(torrent, peer)) {
-    if (begun >= peer.usefulCount || content.picker.openCount < SPARE_PIECES) return undefined;
+    if (begun >= peer.usefulCount || content.picker.openCount < sparePieces(content)) return undefined;
     const piece = content.picker.pick(askable);
     return piece === -1 ? undefined : beginPiece(torrent, content, peer, piece);
   }
@@ -124,6 +121,10 @@ function nextPartial(
   const piece = peer.usefulCount > begun ? content.picker.pick(askable) : -1;
   const started = piece === -1 ? undefined : beginPiece(torrent, content, peer, piece, onParole);
   return started ?? (onParole ? undefined : shared);
+}
+
+function sparePieces({ geometry }: TorrentContent): number {
+  return Math.min(SPARE_PIECES, geometry.pieceCount * SPARE_PART);
 }
 
 /** The site in whose name we ask this peer: everybody outside it is asked only for what we claimed. */

@@ -105,6 +105,8 @@ export interface TorrentState {
   /** Undefined until there is a peer that is shown single pieces. */
   superSeeding: SuperSeeding<Peer> | undefined;
   havesQueued: boolean;
+  /** Pieces that other sites are told of with the next lot; bounded by the pieces. */
+  readonly lateHaves: Set<number>;
 
   readonly limiters: TorrentLimiters;
   readonly meter: TransferMeter;

@@ -10,6 +10,16 @@ describe('The delay in queues', () => {
     ]);
   });
 
+  it('tells the shortest round trip, of spans as long as one likes', () => {
+    const delay = new QueueDelay(1_000);
+    expect(delay.shortestMs).toBe(0);
+    delay.measure(40, 0);
+    for (let nowMs = 1_000; nowMs < 10_000; nowMs += 1_000) delay.measure(90, nowMs);
+    expect(delay.shortestMs).toBe(40);
+    delay.measure(90, 10_000);
+    expect(delay.shortestMs).toBe(90);
+  });
+
   it('is measured from a new base ten minutes after the way has become longer', () => {
     const delay = new QueueDelay();
     delay.measure(40, 0);

@@ -30,6 +30,28 @@ describe('the depth of requests', () => {
     expect(slow).toBeLessThanOrEqual(20);
   });
 
+  it('over a line settles at the shortest answer and a fifth of a second, at most at a second', () => {
+    const overLine = (answerMs: number): number => {
+      const depth = new RequestDepth();
+      for (let nowMs = 0; nowMs < 20_000; nowMs += 10) {
+        const queueMs = nowMs % 1_000;
+        depth.blockReceived(BLOCK, nowMs, nowMs - answerMs - queueMs);
+      }
+      return depth.depth(20_000, { ...limits, line: true });
+    };
+    // 100 blocks a second.
+    expect(overLine(0)).toBe(20);
+    expect(overLine(300)).toBe(50);
+    expect(overLine(5_000)).toBe(100);
+  });
+
+  it('over a line grows again soon after answers have begun to take longer', () => {
+    const depth = new RequestDepth();
+    for (let nowMs = 0; nowMs < 20_000; nowMs += 10) depth.blockReceived(BLOCK, nowMs, nowMs - 10);
+    for (let nowMs = 20_000; nowMs < 120_000; nowMs += 10) depth.blockReceived(BLOCK, nowMs, nowMs - 300);
+    expect(depth.depth(120_000, { ...limits, line: true })).toBeCloseTo(50, -1);
+  });
+
   it('follows the rate down, as under a limit', () => {
     const depth = new RequestDepth();
     after(depth, 1_000_000, 0, 10_000);

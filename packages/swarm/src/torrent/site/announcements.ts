@@ -19,14 +19,25 @@ export function tellPieces(
   pieces: readonly number[],
 ): void {
   if (pieces.length === 0) return;
-  const picker = torrent.content?.picker;
-  const news = pieces.filter((piece) => picker?.rarity(piece) === 0);
+  const news = newsOf(torrent, pieces);
   for (const peer of torrent.peers.values()) {
     const told = isLan(peer) ? pieces : news;
     if (!peer.greeted || peer.pieces.complete || told.length === 0) continue;
     send(peer, type, told);
     peer.connection.flush();
   }
+}
+
+/** Tells a peer that has just come what is claimed already. */
+export function introduceClaims(torrent: TorrentState, peer: Peer): void {
+  const own = [...(torrent.content?.site?.claims.own.keys() ?? [])];
+  const told = isLan(peer) ? own : newsOf(torrent, own);
+  if (told.length > 0) send(peer, 'claim', told);
+}
+
+/** Of these pieces, those that nobody has but who has everything. */
+function newsOf({ content }: TorrentState, pieces: readonly number[]): number[] {
+  return pieces.filter((piece) => content?.picker.rarity(piece) === 0);
 }
 
 export function send(peer: Peer, type: 'claim' | 'hold' | 'release', pieces: readonly number[]): void {

@@ -10,7 +10,7 @@ import { nameOfBytes, nameOfText } from '../../policy/rendezvous.ts';
 import { isSiteLabel } from '../../sites/site-label.ts';
 import type { TorrentState } from '../torrent-state.ts';
 import { applyPlace } from '../peer-place.ts';
-import { send, statusOf, tellPieces } from './announcements.ts';
+import { introduceClaims, send, statusOf, tellPieces } from './announcements.ts';
 import { siteChanged } from './meeting.ts';
 import { recount } from './givers.ts';
 import { answerPing, onPong } from './queue-probe.ts';
@@ -37,8 +37,7 @@ export function greet(torrent: TorrentState, peer: Peer): void {
     status: statusOf(torrent),
   };
   peer.greeted = peer.connection.protocol.extension(SITE_EXTENSION, encodeSiteMessage(message));
-  const own = [...(torrent.content?.site?.claims.own.keys() ?? [])];
-  if (isLan(peer) && own.length > 0) send(peer, 'claim', own);
+  introduceClaims(torrent, peer);
 }
 
 /** A message of the extension. What is wrong with it ends the connection, as with every message. */
@@ -177,8 +176,7 @@ function joinSite(torrent: TorrentState, peer: Peer): void {
   site.claims.setComplete(peer.key, isDone(peer));
   // What was begun before there was anybody to tell is ours, too.
   if (first) adoptStarted(torrent, site, nowMs);
-  const own = [...site.claims.own.keys()];
-  if (own.length > 0) send(peer, 'claim', own);
+  introduceClaims(torrent, peer);
 }
 
 /** It has everything, or all it wants. */

@@ -1,7 +1,10 @@
 /*
  * Fetching over the WAN on behalf of the site: claim a piece, tell the others, fetch it when nobody objects. Claims run one piece ahead
- * of the requests, so that settling one never leaves the line idle.
+ * of the requests, so that settling one never leaves the line idle. A source that has nothing else to send helps out with what a slower one
+ * was not asked for yet.
  */
+import { BLOCK_LENGTH } from '@brine/piece-store';
+
 import type { Peer } from '../../peers/peer.ts';
 import type { PieceSet } from '../../policy/piece-picker.ts';
 import { SETTLE_MS } from '../../policy/site-claims.ts';
@@ -16,6 +19,9 @@ import { HELP_OUT_AFTER_MS, choosePiece } from './wan-choice.ts';
 
 /** Claims beyond what is being fetched from a peer. */
 const CLAIMS_AHEAD = 1;
+
+/** What a source is asked for within this time is not worth sharing. */
+const SHARED_SECONDS_MIN = 0.25;
 
 /** Who has had nothing to do for this long takes over what is slow elsewhere. */
 const TAKE_OVER_AFTER_MS = 1_000;
@@ -54,6 +60,8 @@ export function nextOverWan(
     return partial;
   }
   if (unsettled) wakeLater(torrent, site, SETTLE_MS);
+  const shared = slowestElsewhere(torrent, site, peer, askable, nowMs);
+  if (shared !== undefined) return shared;
   if (peer.requests.size > 0) return undefined;
   if (peer.drySinceMs === undefined) {
     peer.drySinceMs = nowMs;
@@ -64,6 +72,32 @@ export function nextOverWan(
   return nowMs - peer.drySinceMs < TAKE_OVER_AFTER_MS
     ? undefined
     : takeOver(torrent, content, site, peer, askable, nowMs);
+}
+
+/**
+ * The piece that another source will take longest for, if this one has it, too: the two share what has not been asked for. Nothing crosses
+ * the line twice. Who has everything gives what nobody else has.
+ */
+function slowestElsewhere(
+  torrent: TorrentState,
+  site: SiteState,
+  peer: Peer,
+  askable: PieceSet,
+  nowMs: number,
+): PartialPiece | undefined {
+  if (peer.pieces.complete) return undefined;
+  let slowest: PartialPiece | undefined;
+  let longest = SHARED_SECONDS_MIN;
+  for (const piece of site.claims.own.keys()) {
+    const partial = torrent.partials.get(piece);
+    if (partial?.state !== 'collecting' || partial.openCount === 0 || partial.exclusive) continue;
+    if (partial.owner === undefined || partial.owner === peer || !askable.has(piece)) continue;
+    const seconds = (partial.openCount * BLOCK_LENGTH) / partial.owner.downRate.bytesPerSecond(nowMs);
+    if (seconds <= longest) continue;
+    slowest = partial;
+    longest = seconds;
+  }
+  return slowest;
 }
 
 /**
