@@ -1,8 +1,8 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { API_VERSION, startControlServer, transmissionRpc } from '@brine/control-http';
-import type { ControlAdapter, ControlAddress, ControlServer, LimitSettings } from '@brine/control-http';
+import type { ControlAdapter, ControlServer, LimitSettings } from '@brine/control-http';
 import { whileBusy } from '@brine/piece-store/node';
 import type { Engine, Rate, RateLimits } from '@brine/swarm';
 import { createNodeEngine } from '@brine/swarm/node';
@@ -13,8 +13,10 @@ import { ExitCode } from '../exit-codes.ts';
 import { siteSetting } from '../site-setting.ts';
 import type { StopRequest } from '../stop-request.ts';
 import { listenAt } from '../transfer/listening.ts';
+import { apiAddress, describeAddress } from './api-address.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { OrderBook } from './orders/order-book.ts';
+import { lookAtRoots } from './orders/root-access.ts';
 import { Roots } from './orders/roots.ts';
 import { PayloadAgent } from './payload-agent.ts';
 import { passedSocket, tellServiceManager } from './service-manager.ts';
@@ -57,6 +59,7 @@ async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
   const { settings, log, version } = run;
   const token = await readOrMakeToken(state.token);
   const book = await OrderBook.open(state.orders);
+  await lookAtRoots(settings.roots, log);
   const engine = await makeEngine(settings, state);
   const agent = new PayloadAgent({
     engine,
@@ -136,7 +139,7 @@ async function openServer(
   service: PayloadAgent,
   token: string,
 ): Promise<ControlServer> {
-  const address = await addressOf(settings);
+  const address = await apiAddress(settings);
   try {
     return await startControlServer({
       service,
@@ -148,11 +151,12 @@ async function openServer(
       onStop: () => stop.request(),
     });
   } catch (error) {
-    const where = describeAddress(address);
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    const reason = isTaken ? 'another program, perhaps another agent, uses it' : (error as Error).message;
     throw new CommandError(
       'listen-failed',
       ExitCode.network,
-      `The API cannot listen at ${where}: ${(error as Error).message}. Choose another place with --api HOST:PORT; port 0 takes any free one.`,
+      `The API cannot listen at ${describeAddress(address)}: ${reason}. Choose another place with --api HOST:PORT; port 0 takes any free one.`,
       { cause: error },
     );
   }
@@ -169,22 +173,6 @@ function adaptersOf(settings: AgentSettings): readonly ControlAdapter[] {
     lsd: settings.lsd,
   });
   return [rpc];
-}
-
-async function addressOf(settings: AgentSettings): Promise<ControlAddress> {
-  const descriptor = passedSocket();
-  if (descriptor === undefined && settings['api.socket'] !== undefined)
-    return { socketPath: settings['api.socket'] };
-  const { host, port } = settings['api.listen'];
-  const place = descriptor === undefined ? { host, port } : { descriptor };
-  const [cert, key] = [settings['api.tls.cert'], settings['api.tls.key']];
-  if (cert === undefined || key === undefined) return place;
-  return { ...place, tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') } };
-}
-
-function describeAddress(address: ControlAddress): string {
-  if ('host' in address) return `${address.host} port ${address.port}`;
-  return 'socketPath' in address ? address.socketPath : `the socket that was passed as ${address.descriptor}`;
 }
 
 /** That nobody could be told is no reason not to run. */

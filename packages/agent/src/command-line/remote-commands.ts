@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import { parseDuration } from '../units/duration.ts';
 import { parseRate } from '../units/rate.ts';
 import { parseRateOrSchedule } from '../units/schedule.ts';
 import { addressArgument, argumentParser, collector, urlArgument } from './arguments.ts';
@@ -127,6 +128,11 @@ function remote(name: string, summary: string): Command {
     .option('--state <dir>', 'the agent’s state directory, where agent.json says how it is reached')
     .option('--agent <url>', 'the agent’s API (default: as agent.json says)')
     .option('--token-file <file>', 'the agent’s token (default: the one in the state directory)')
+    .addOption(
+      new Option('--wait [duration]', 'the agent may be starting: wait for it so long (default: 30s)')
+        .preset('30s')
+        .argParser(argumentParser(parseDuration)),
+    )
     .option('--json', 'JSON on stdout, for programs');
 }
 

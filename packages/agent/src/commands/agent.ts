@@ -24,6 +24,7 @@ export interface AgentOptions {
 export async function agent(options: AgentOptions, version: string): Promise<ExitCode> {
   const settings = await readSettings({
     environment: process.env,
+    isTerminal: process.stderr.isTTY,
     set: settingsOf(options),
     ...(options.config === undefined ? {} : { config: options.config }),
   });

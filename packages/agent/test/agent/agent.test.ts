@@ -417,3 +417,14 @@ test('`brine stop` ends the agent as SIGTERM does, and says when it has', async 
     stderr: expect.stringContaining('No agent runs here') as string,
   });
 });
+
+test('a command waits for an agent that is starting, if it is told to', async () => {
+  await using scratch = await Scratch.open();
+  const waiting = brine('status', '--state', scratch.at('state'), '--wait', '20s');
+  await using agent = await RunningAgent.start(scratch);
+  expect(await waiting).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('No payloads') as string,
+  });
+  await agent.kill('SIGTERM');
+});

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 
 import { IdleWatch } from '../../src/agent/idle-watch.ts';
 import type { Activity } from '../../src/agent/idle-watch.ts';
+import { lookAtRoots } from '../../src/agent/orders/root-access.ts';
 import { InstanceLock } from '../../src/agent/state/instance-lock.ts';
 import { byPipe } from '../../src/agent/state/living-processes.ts';
 import type { Processes } from '../../src/agent/state/living-processes.ts';
@@ -130,4 +131,19 @@ describe('idle', () => {
       expect(new IdleWatch(1_000, 0).isIdle(9_999, activity(phase))).toBe(false);
     },
   );
+});
+
+test('a root that cannot be used is told at the start, and one that is only not made yet, quietly', async () => {
+  await using scratch = await Scratch.open();
+  const file = await scratch.write('file', 'x');
+  const told: [string, unknown][] = [];
+  const log = {
+    info: (fields: unknown) => told.push(['info', fields]),
+    warn: (fields: unknown) => told.push(['warn', fields]),
+  };
+  await lookAtRoots([scratch.path, scratch.at('new'), scratch.at('file', 'below')], log);
+  expect(told).toEqual([
+    ['info', { root: scratch.at('new') }],
+    ['warn', { root: `${file}/below`, code: 'ENOTDIR' }],
+  ]);
 });

@@ -15,6 +15,8 @@ export interface SettingSources {
   /** `key=value`, which counts more than everything else. */
   readonly set?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The log goes to a person: only what needs attention, unless it is ordered otherwise. */
+  readonly isTerminal?: boolean;
 }
 
 /** The settings in force: `set` before environment before file before defaults. Rejects with `CommandError` `settings-invalid`. */
@@ -25,7 +27,8 @@ export async function readSettings(sources: SettingSources): Promise<AgentSettin
     ...fromPairs(sources.set ?? []),
   };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  const settings = { ...DEFAULTS, state: defaultStateDirectory(), ...Object.fromEntries(known) };
+  const log = sources.isTerminal === true ? 'warn' : DEFAULTS.log;
+  const settings = { ...DEFAULTS, log, state: defaultStateDirectory(), ...Object.fromEntries(known) };
   return checked(settings as unknown as AgentSettings);
 }
 

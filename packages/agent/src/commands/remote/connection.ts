@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { ControlClient } from '@brine/control-http/client';
 
 import { readAgentFile } from '../../agent/state/agent-file.ts';
+import type { AgentFile } from '../../agent/state/agent-file.ts';
 import { defaultStateDirectory } from '../../agent/state/default-places.ts';
 import { StateDirectory } from '../../agent/state/state-directory.ts';
 import { CommandError } from '../../command-error.ts';
@@ -15,6 +17,8 @@ export interface ConnectionOptions {
   /** Default: what `agent.json` says. */
   readonly agent?: string;
   readonly tokenFile?: string;
+  /** Milliseconds that the agent may take to be there. Default 0. */
+  readonly wait?: number;
 }
 
 /** Where the agent's API is, and what opens it. */
@@ -31,7 +35,7 @@ export async function openClient(options: ConnectionOptions): Promise<ControlCli
 /** The agent that runs here, or at the address given. Rejects with `CommandError` `agent-absent`. */
 export async function findAgent(options: ConnectionOptions): Promise<AgentAccess> {
   const state = stateOf(options);
-  const url = options.agent ?? (await readAgentFile(state.agentFile)).url;
+  const url = options.agent ?? (await waitForAgentFile(state.agentFile, options.wait ?? 0)).url;
   if (!/^https?:\/\//.test(url))
     throw new CommandError(
       'agent-absent',
@@ -39,6 +43,18 @@ export async function findAgent(options: ConnectionOptions): Promise<AgentAccess
       `The agent is at ${url}, which this command cannot reach. Use http:// or https://; a Unix socket is for programs like curl.`,
     );
   return { url, token: await readToken(options.tokenFile ?? state.token) };
+}
+
+/** It is written when the API answers. */
+async function waitForAgentFile(file: string, waitMs: number): Promise<AgentFile> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    try {
+      return await readAgentFile(file);
+    } catch (error) {
+      if (waitedMs >= waitMs) throw error;
+    }
+    await wait(LOOK_MS);
+  }
 }
 
 /** The state directory of the agent that is meant. */
@@ -58,3 +74,5 @@ async function readToken(file: string): Promise<string> {
     );
   }
 }
+
+const LOOK_MS = 100;
