@@ -23,7 +23,7 @@ export class Program {
   /** Starts `command` on `host`; `name` stands in messages. */
   constructor(
     name: string,
-    host: Host,
+    host: Pick<Host, 'prefix'>,
     command: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ) {

@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 /**
  * A seeder of one file made by hand from BEP 3 and from nothing of ours, so that it can misbehave and can be believed as a witness.
- * Run from dist as a program: hand-made-peer.js BEHAVIOUR FILE INFO_HASH PIECE_LENGTH IP:PORT BYTES_PER_SECOND. Prints JSON Lines.
+ * Run from dist as a program: hand-made-peer.js BEHAVIOUR FILE INFO_HASH PIECE_LENGTH IP:PORT BYTES_PER_SECOND. Prints JSON Lines. Port 0
+ * takes any free one.
  */
 export type Behaviour =
   /** Serves what is asked. */
@@ -16,7 +17,7 @@ export type Behaviour =
 
 /** What the program prints. `at` is in milliseconds since 1970, `connection` counts from 1. */
 export type Witness =
-  | { readonly event: 'ready' }
+  | { readonly event: 'ready'; readonly port: number }
   | { readonly event: 'connected' | 'closed'; readonly connection: number; readonly at: number }
   | {
       readonly event: 'requested' | 'served';
@@ -47,7 +48,7 @@ let lineFreeAt = 0;
 
 const server = createServer((socket) => serve(socket));
 const [ip, port] = listen.split(':');
-server.listen(Number(port), ip, () => tell({ event: 'ready' }));
+server.listen(Number(port), ip, () => tell({ event: 'ready', port: (server.address() as AddressInfo).port }));
 
 function serve(socket: Socket): void {
   connections += 1;

@@ -9,7 +9,6 @@ import { jsonLine } from '../../rig/peers/brine.ts';
 import type { Behaviour, Witness } from './hand-made-peer.ts';
 
 const PROGRAM = fileURLToPath(new URL('dist/hand-made-peer.js', import.meta.url));
-const PORT = 21_000;
 
 /** A hand-made seeder at work, and what it has seen so far. */
 export interface HandMade {
@@ -19,19 +18,22 @@ export interface HandMade {
   witnessed(): readonly Witness[];
 }
 
+/** What a hand-made seeder needs to know of a payload: the file that holds its bytes, and the torrent's words about it. */
+type HandMadeTorrent = Pick<TorrentFile, 'infoHash' | 'pieceLength'>;
+
 /** Starts a hand-made seeder of a single file and waits until it listens. */
 export async function startHandMade(
   behaviour: Behaviour,
-  host: Host,
+  host: Pick<Host, 'ip' | 'prefix'>,
   payload: Payload,
-  torrent: TorrentFile,
+  torrent: HandMadeTorrent,
   bytesPerSecond: number,
 ): Promise<HandMade> {
-  const address = `${host.ip}:${PORT}`;
   const about = [join(payload.directory, payload.name), torrent.infoHash, String(torrent.pieceLength)];
-  const command = [process.execPath, PROGRAM, behaviour, ...about, address, String(bytesPerSecond)];
+  const command = [process.execPath, PROGRAM, behaviour, ...about, `${host.ip}:0`, String(bytesPerSecond)];
   const program = new Program(`${behaviour} hand-made seeder ${host.ip}`, host, command);
-  await program.line((line) => jsonLine(line)?.['event'] === 'ready', 'ready');
+  const ready = await program.line((line) => jsonLine(line)?.['event'] === 'ready', 'ready');
+  const address = `${host.ip}:${String(jsonLine(ready.text)?.['port'])}`;
   return {
     ip: host.ip,
     address,

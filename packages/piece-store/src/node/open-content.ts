@@ -9,7 +9,7 @@
  * | size and mtime as recorded | synced pieces trusted, written ones hashed | all hashed |
  * | anything else | all its pieces hashed | all hashed |
  */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { extentsOf, piecesOf, wantedPieceBits } from '../piece-geometry.ts';
 import { PieceSet } from '../piece-set.ts';
@@ -18,6 +18,7 @@ import type { OpenRequest } from '../storage.ts';
 import type { Checker } from './checker.ts';
 import type { DiskPool } from './disk-pool.ts';
 import { FileTable, isContent } from './file-table.ts';
+import { makeFolders } from './make-folders.ts';
 import { storeErrorOf } from './os-errors.ts';
 import type { Place, Places } from './places.ts';
 import { isThere, renameFile, renameFolder } from './rename-safely.ts';
@@ -222,7 +223,7 @@ async function meetDestination(
       },
     );
   }
-  await mkdir(path.dirname(places.staged), { recursive: true });
+  await makeFolders(path.dirname(places.staged));
   await (layout.folder ? renameFolder : renameFile)(places.destination, places.staged);
   for (const file of layout.files.keys())
     if (table.placeOf(file) === 'published') table.setPlace(file, 'staged');

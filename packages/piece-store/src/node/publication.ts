@@ -1,6 +1,7 @@
-import { chmod, lstat, mkdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import type { LayoutFile } from '../payload-layout.ts';
+import { makeFolders } from './make-folders.ts';
 import { storeErrorOf } from './os-errors.ts';
 import { isContent } from './file-table.ts';
 import type { FileTable } from './file-table.ts';
@@ -21,7 +22,7 @@ export async function publishFiles(table: FileTable, wanted: (file: number) => b
   );
   const whole = layout.folder && !(await isThere(places.destination));
   try {
-    if (whole) await mkdir(places.staged, { recursive: true });
+    if (whole) await makeFolders(places.staged);
     for (const file of files) if (needsFinish(layout.files[file]!)) await finish(table, file);
     if (whole) await renameFolder(places.staged, places.destination);
     else for (const file of files) await publishOne(table, file);
@@ -59,7 +60,7 @@ async function finish(table: FileTable, file: number): Promise<void> {
   const entry = table.layout.files[file]!;
   const staged = table.path(file);
   if (entry.length === 0) {
-    await mkdir(path.dirname(staged), { recursive: true });
+    await makeFolders(path.dirname(staged));
     await writeFile(staged, '', { flag: 'a' });
   }
   if (entry.executable && process.platform !== 'win32') {
@@ -78,7 +79,7 @@ async function makeLink(table: FileTable, file: number): Promise<void> {
   if (target === undefined) return;
   const at = table.path(file);
   const to = path.join(table.places.root('published'), ...target);
-  await mkdir(path.dirname(at), { recursive: true });
+  await makeFolders(path.dirname(at));
   try {
     await symlink(path.relative(path.dirname(at), to), at);
   } catch (error) {

@@ -4,9 +4,10 @@
  * On Windows a file cannot be renamed while anybody has it open without sharing, and virus scanners and indexers open every new file for
  * a moment: EBUSY, EPERM or EACCES, gone after a while. On POSIX these codes are final.
  */
-import { cp, link, lstat, mkdir, rename, rm, unlink } from 'node:fs/promises';
+import { cp, link, lstat, rename, rm, unlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { StoreError } from '../store-error.ts';
+import { makeFolders } from './make-folders.ts';
 import { storeErrorOf } from './os-errors.ts';
 
 const BUSY_CODES: ReadonlySet<string> = new Set(['EBUSY', 'EPERM', 'EACCES']);
@@ -49,7 +50,7 @@ export async function whileBusy<Result>(
 
 /** Renames a file. Rejects with `destination-exists` rather than overwrite anything, also when it appears at the last moment. */
 export async function renameFile(from: string, to: string): Promise<void> {
-  await mkdir(path.dirname(to), { recursive: true });
+  await makeFolders(path.dirname(to));
   try {
     // A hard link fails when the name is taken, which rename does not.
     await link(from, to);
@@ -64,7 +65,7 @@ export async function renameFile(from: string, to: string): Promise<void> {
 
 /** Renames a folder. Rejects with `destination-exists` rather than merge with or overwrite anything. */
 export async function renameFolder(from: string, to: string): Promise<void> {
-  await mkdir(path.dirname(to), { recursive: true });
+  await makeFolders(path.dirname(to));
   if (await isThere(to)) throw exists(to);
   await moveAcross(from, to);
 }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { isBelow } from './is-below.ts';
+import { makeFoldersSync } from './make-folders.ts';
 
 /**
  * Makes the folders between `root` and `file`, and `root` itself with its parents. Below `root` nothing but real folders is walked
@@ -11,7 +12,7 @@ export function makeFoldersBelow(root: string, file: string, known: Set<string>)
   const folder = path.dirname(file);
   if (known.has(folder)) return;
   if (!isBelow(root, folder)) throw refused(folder, `is not below ${root}`);
-  mkdirSync(root, { recursive: true });
+  makeFoldersSync(root);
   let current = root;
   for (const component of path.relative(root, folder).split(path.sep)) {
     if (component === '') continue;

@@ -8,6 +8,7 @@ import type {
   PieceBuffer,
   PieceStore,
   Storage,
+  StoreErrorCode,
   VerifyOptions,
 } from '@brine/piece-store';
 
@@ -24,10 +25,11 @@ export interface SimDiskOptions {
   readonly blank?: boolean;
 }
 
-/** A machine's disk: outlives the processes that use it, takes time, and may be full. */
+/** A machine's disk: outlives the processes that use it, takes time, and may refuse. */
 export class SimDisk {
   /** While true, nothing can be written. */
-  full = false;
+  /** What it says when something is to be written; undefined while it works. */
+  refusal: StoreErrorCode | undefined;
   /** Pieces written so far, over all processes. */
   piecesWritten = 0;
   readonly #storage: MemoryStorage | BlankStorage;
@@ -106,7 +108,7 @@ class MountedDisk implements Storage {
   }
 }
 
-/** A store that answers only while its process lives, and refuses to write while the disk is full. */
+/** A store that answers only while its process lives, and refuses to write while the disk does. */
 class ProcessStore implements PieceStore {
   readonly layout: PayloadLayout;
   readonly #disk: SimDisk;
@@ -149,9 +151,10 @@ class ProcessStore implements PieceStore {
   }
 
   commit(buffer: PieceBuffer, options: CommitOptions, done: (outcome: CommitOutcome) => void): void {
-    if (this.#disk.full) {
+    const { refusal } = this.#disk;
+    if (refusal !== undefined) {
       this.#store.read(0, 0, [], () => {
-        const error = new StoreError('disk-full', 'the disk is full; free some space');
+        const error = new StoreError(refusal, `the disk says ${refusal}`);
         if (this.#alive) done({ type: 'failed', error });
       });
       return;

@@ -1,3 +1,4 @@
+import { StoreError } from '@brine/piece-store';
 import type { CommitOutcome } from '@brine/piece-store';
 import { pieceSize } from '@brine/wire';
 
@@ -47,10 +48,24 @@ export function onPieceOutcome(
       onPieceCorrupt(torrent, content, partial, outcome.blockDigests);
       return;
     case 'failed':
-      if (isLoss(outcome.error)) {
-        torrent.receive({ type: 'content-lost', error: outcome.error });
-        commitAgain();
-      } else suspendForDisk(torrent, outcome.error, commitAgain);
+      onPieceFailed(torrent, partial, outcome.error, commitAgain);
+  }
+}
+
+/** Files that are gone are made anew at once; if they are gone again, the disk itself is, or the way to it, and is waited for. */
+function onPieceFailed(
+  torrent: TorrentState,
+  partial: PartialPiece,
+  error: StoreError,
+  commitAgain: () => void,
+): void {
+  if (!isLoss(error)) suspendForDisk(torrent, error, commitAgain);
+  else if (partial.metLoss)
+    suspendForDisk(torrent, new StoreError('io-failed', error.message, { cause: error }), commitAgain);
+  else {
+    partial.metLoss = true;
+    torrent.receive({ type: 'content-lost', error });
+    commitAgain();
   }
 }
 

@@ -19,6 +19,8 @@ export class PartialPiece {
   owner: Peer | undefined;
   /** Nobody helps: the owner is on parole and must answer for every block. */
   exclusive = false;
+  /** The files it was to be written to were gone. */
+  metLoss = false;
   /** Blocks that nobody has been asked for. */
   openCount: number;
   receivedCount = 0;
