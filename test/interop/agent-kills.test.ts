@@ -19,6 +19,6 @@ describeInterop('the agent, killed with -9', () => {
         for (let kill = 1; kill <= KILLS_PER_STREAM; kill += 1) await run.live(kill);
         await run.complete(KILLS_PER_STREAM);
       },
-      60_000 + KILLS_PER_STREAM * (LIFE_MS + 4_000),
+      90_000 + KILLS_PER_STREAM * (LIFE_MS + 4_000),
     );
 });

@@ -49,8 +49,8 @@ export function randomOrder(before: Orders, all: readonly Orderable[], chance: C
   if (ordered === undefined || roll < 0.2) return put(before, payload, chance);
   if (roll < 0.35) return pause(before, payload.name, chance() < 0.3);
   if (roll < 0.5) return limitPayload(before, payload.name, chance);
-  if (roll < 0.75) return limitAll(before, chance);
-  if (roll < 0.87) return only(before, all, chance);
+  if (roll < 0.8) return limitAll(before, chance);
+  if (roll < 0.95) return only(before, all, chance);
   return remove(before, payload.name, chance() < 0.5);
 }
 
@@ -134,7 +134,7 @@ function limitAll(before: Orders, chance: Chance): RandomOrder {
 
 /** Some of what is there, and perhaps something new. */
 function only(before: Orders, all: readonly Orderable[], chance: Chance): RandomOrder {
-  const chosen = all.filter(() => chance() < 0.85);
+  const chosen = all.filter(() => chance() < 0.95);
   const kept = chosen.length === 0 ? all : chosen;
   const payloads = Object.fromEntries(
     kept.map(({ name, infohash, peers }) => [
