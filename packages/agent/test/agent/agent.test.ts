@@ -1,57 +1,9 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 
-import type { PayloadDetails } from '@brine/control-http/client';
-import { ControlClient } from '@brine/control-http/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { brine, noise, RunningBrine, Scratch } from '../brine.ts';
-
-/** An agent in its own folders, as a process, and a client of it. */
-class RunningAgent implements AsyncDisposable {
-  readonly #process: RunningBrine;
-  readonly client: ControlClient;
-
-  private constructor(process: RunningBrine, client: ControlClient) {
-    this.#process = process;
-    this.client = client;
-  }
-
-  static async start(scratch: Scratch, ...more: readonly string[]): Promise<RunningAgent> {
-    await mkdir(scratch.at('root'), { recursive: true });
-    const running = new RunningBrine(agentArguments(scratch, ...more));
-    const { url } = await running.event('ready');
-    const token = (await readFile(scratch.at('state', 'token'), 'utf8')).trim();
-    return new RunningAgent(running, new ControlClient({ url: String(url), token, timeoutMs: 25_000 }));
-  }
-
-  get ended(): RunningBrine['ended'] {
-    return this.#process.ended;
-  }
-
-  /** Resolves with the payload's details as soon as they fit: looks at every event and progress that the agent tells. */
-  async until(name: string, fits: (payload: PayloadDetails) => boolean): Promise<PayloadDetails> {
-    for await (const _event of this.client.streamEvents()) {
-      const payload = await this.client.getPayload(name);
-      if (fits(payload)) return payload;
-    }
-    throw new Error('the stream ended');
-  }
-
-  async kill(signal: NodeJS.Signals): Promise<Awaited<RunningBrine['ended']>> {
-    this.#process.kill(signal);
-    return this.#process.ended;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process[Symbol.asyncDispose]();
-  }
-}
-
-function agentArguments(scratch: Scratch, ...more: readonly string[]): readonly string[] {
-  const places = ['--state', scratch.at('state'), '--root', scratch.at('root')];
-  const addresses = ['--api', '127.0.0.1:0', '--listen', '127.0.0.1:0', '--set', 'lsd=false'];
-  return ['agent', ...places, ...addresses, '--set', 'log=warn', '--json', ...more];
-}
+import { agentArguments, RunningAgent } from './running-agent.ts';
 
 let source: Scratch;
 let seeder: RunningBrine;

@@ -1,4 +1,4 @@
-import { rm, rmdir, unlink } from 'node:fs/promises';
+import { lstat, rm, rmdir, unlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { StoreError } from '../store-error.ts';
 import type { FileTable } from './file-table.ts';
@@ -58,9 +58,11 @@ export async function removePayload(
     await whileBusy(places.resume, () => rm(places.resume, { force: true }));
     if (options.published) {
       const folders = new Set<string>();
+      const own = new OwnFolders(places.directory);
       for (const [file, entry] of layout.files.entries()) {
         if (entry.padding || table.placeOf(file) !== 'published') continue;
         const name = table.path(file);
+        if (!(await own.hold(path.dirname(name)))) continue;
         await removeFile(name);
         for (
           let folder = path.dirname(name);
@@ -78,6 +80,35 @@ export async function removePayload(
   }
   await removeEmptyStaging(table);
   await removeFolder(path.dirname(places.staging));
+}
+
+/** Tells the folders below a directory that are really there from those that a link leads out of. */
+class OwnFolders {
+  readonly #known: Map<string, boolean>;
+
+  /** `directory` is taken as it is. */
+  constructor(directory: string) {
+    this.#known = new Map([[directory, true]]);
+  }
+
+  /** True when every folder on the way is a folder, and none a link. */
+  async hold(folder: string): Promise<boolean> {
+    const known = this.#known.get(folder);
+    if (known !== undefined) return known;
+    const real = (await this.hold(path.dirname(folder))) && (await isFolder(folder));
+    this.#known.set(folder, real);
+    return real;
+  }
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  try {
+    return (await lstat(name)).isDirectory();
+  } catch (error) {
+    // Gone already: there is nothing to remove.
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }
 
 async function removeFile(file: string): Promise<void> {

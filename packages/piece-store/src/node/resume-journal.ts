@@ -12,9 +12,9 @@
  *
  * The record is written at most every second while there is news, a flush begins at most every five: both off the main thread.
  */
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PieceSet } from '../piece-set.ts';
+import { makeFolders } from './make-folders.ts';
 import { storeErrorOf } from './os-errors.ts';
 import { syncFiles } from './sync-files.ts';
 import { replaceFile } from './replace-file.ts';
@@ -186,7 +186,7 @@ export class ResumeJournal {
       written: this.#written.toBits(),
     });
     try {
-      await mkdir(dirname(places.resume), { recursive: true });
+      await makeFolders(dirname(places.resume));
       await replaceFile(places.resume, bytes);
     } catch (error) {
       this.#news = true;
