@@ -45,7 +45,7 @@ export class OpenPage implements AsyncDisposable {
       timezoneId: 'Europe/Berlin',
     });
     // Shorter than a test may take, so that it says what it waited for.
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(45_000);
     const opened = new OpenPage(context, await context.newPage());
     await opened.page.goto(address);
     return opened;

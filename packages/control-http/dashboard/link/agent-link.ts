@@ -185,14 +185,14 @@ export class AgentLink {
         void this.#look();
         return;
       case 'progress':
+      case 'payload-phase':
+      case 'payload-complete':
+      case 'payload-trouble':
+      case 'payload-recovered':
         void this.#look();
         return;
       case 'payload-ordered':
-      case 'payload-phase':
-      case 'payload-complete':
       case 'payload-removed':
-      case 'payload-trouble':
-      case 'payload-recovered':
       case 'stopping':
     }
   }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 
-import { formatRate, formatTime } from '../model/formats.ts';
+import { formatRate } from '../model/formats.ts';
 import type { RateSeries } from '../model/rate-series.ts';
 import { onThemeChange } from './theme.ts';
 
@@ -14,6 +14,8 @@ interface RatePlotProps {
   readonly down: RateSeries['lanDown'];
   readonly up: RateSeries['lanDown'];
   readonly minutes: number;
+  /** Which sample is pointed at; undefined: none. */
+  readonly point: (at: number | undefined) => void;
 }
 
 const HEIGHT = 132;
@@ -21,13 +23,13 @@ const HEIGHT = 132;
 const TOP_MIN = 10_000;
 
 /** Two rates over time. */
-export function RatePlot({ kind, label, atMs, down, up, minutes }: RatePlotProps): VNode {
+export function RatePlot({ kind, label, atMs, down, up, minutes, point }: RatePlotProps): VNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const span = useRef(minutes);
   span.current = minutes;
   useEffect(() => {
-    const made = makePlot(place.current!, kind, span);
+    const made = makePlot(place.current!, kind, span, point);
     plot.current = made;
     const stop = redrawWhenLooksChange(made, place.current!);
     return () => {
@@ -45,6 +47,7 @@ function makePlot(
   place: HTMLElement,
   kind: RatePlotProps['kind'],
   span: { readonly current: number },
+  point: RatePlotProps['point'],
 ): UPlot {
   const ink = (name: string) => (): string => getComputedStyle(place).getPropertyValue(name);
   const axis = { stroke: ink('--faint'), font: '11px system-ui, sans-serif', ticks: { show: false } };
@@ -57,8 +60,13 @@ function makePlot(
       legend: { show: false },
       cursor: { sync: { key: 'rates' }, y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
-        // The newest sample stands at the right edge.
-        x: { range: (_self, _first, last) => [last - span.current * 60, last] },
+        // The newest sample stands at the right edge. An agent that is young fills the plot with what there is, from a minute on.
+        x: {
+          range: (_self, first, last) => [
+            Math.max(last - span.current * 60, Math.min(first, last - 60)),
+            last,
+          ],
+        },
         y: { range: (_self, _low, high) => [0, Math.max(TOP_MIN, high * 1.1)] },
       },
       series: [
@@ -76,7 +84,7 @@ function makePlot(
         },
         { ...axis, grid, values: (_self, rates) => rates.map(shortRate), space: 34, size: 68 },
       ],
-      hooks: { setCursor: [(self) => (place.title = hoverText(self))] },
+      hooks: { setCursor: [({ cursor: { idx } }) => point(idx ?? undefined)] },
     },
     [[], [], []],
     place,
@@ -91,14 +99,6 @@ function redrawWhenLooksChange(plot: UPlot, place: HTMLElement): () => void {
     resized.disconnect();
     stop();
   };
-}
-
-function hoverText({ cursor: { idx }, data }: UPlot): string {
-  const at = idx === null || idx === undefined ? undefined : data[0][idx];
-  if (at === undefined) return '';
-  const [down, up] = [data[1]![idx!], data[2]![idx!]];
-  if (down === null || down === undefined) return `${formatTime(at * 1_000)}: not known`;
-  return `${formatTime(at * 1_000)}: receiving ${formatRate(down)}, sending ${formatRate(up ?? 0)}`;
 }
 
 function shortTime(seconds: number): string {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 
-import { formatRate } from '../model/formats.ts';
+import { formatRate, formatTime } from '../model/formats.ts';
 import type { RateSeries } from '../model/rate-series.ts';
 import { usePage } from '../page.ts';
 import { RatePlot } from './rate-plot.tsx';
@@ -65,23 +65,32 @@ function Plot(props: {
   readonly children?: VNode;
 }): VNode {
   const { title, kind, series, down, up, minutes, children } = props;
-  const [downNow, upNow] = [down.at(-1) ?? 0, up.at(-1) ?? 0];
+  const [pointed, point] = useState<number | undefined>(undefined);
+  const at = pointed ?? series.atMs.length - 1;
+  const [downThen, upThen] = [rateWords(down[at]), rateWords(up[at])];
   return (
     <figure class="card plot">
       <figcaption>
         <h2>{title}</h2>
-        <span class={`key key-${kind}`}>receiving {formatRate(downNow)}</span>
-        <span class={`key key-dashed key-${kind}-up`}>sending {formatRate(upNow)}</span>
+        <span class={`key key-${kind}`}>receiving {downThen}</span>
+        <span class={`key key-dashed key-${kind}-up`}>sending {upThen}</span>
+        {pointed !== undefined && <span class="faint">at {formatTime(series.atMs[at] ?? 0)}</span>}
         {children}
       </figcaption>
       <RatePlot
         kind={kind}
-        label={`${title}: receiving ${formatRate(downNow)}, sending ${formatRate(upNow)}`}
+        label={`${title}: receiving ${downThen}, sending ${upThen}`}
         atMs={series.atMs}
         down={down}
         up={up}
         minutes={minutes}
+        point={point}
       />
     </figure>
   );
+}
+
+/** Null where nobody knows; undefined before anything is known. */
+function rateWords(bytesPerSecond: number | null | undefined): string {
+  return bytesPerSecond === null ? 'not known' : formatRate(bytesPerSecond ?? 0);
 }

@@ -100,7 +100,7 @@ function SiteTile(): VNode {
         Site
       </h2>
       <p class="figure">
-        <strong>{view === undefined ? '…' : (view.label ?? 'No name')}</strong>
+        <strong>{view === undefined ? '…' : (view.label ?? 'This LAN')}</strong>
       </p>
       <p>{formatCount(view?.members ?? 0, 'connection')} to machines of the site</p>
       <p>
