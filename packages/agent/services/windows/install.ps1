@@ -52,6 +52,7 @@ if ($Uninstall) {
         Stop-Service -Name 'BrineAgent' -ErrorAction SilentlyContinue
         Invoke-Checked $wrapper @('uninstall')
     }
+    Remove-NetFirewallRule -Group 'Brine' -ErrorAction SilentlyContinue
     Write-Output "The service is gone. Payloads, and orders in $folder, are where they were."
     return
 }
@@ -85,6 +86,12 @@ if (-not (Test-Path $settings)) {
     (Get-Content -Raw (Join-Path $PSScriptRoot 'agent.yaml')).Replace('@ROOT@', (Resolve-Path $Root).Path.Replace("'", "''")) |
         Set-Content -Encoding utf8 $settings
 }
+
+# Peers come in from other machines; the API stays on this one. UDP 6771 is how machines of a LAN find each other.
+Remove-NetFirewallRule -Group 'Brine' -ErrorAction SilentlyContinue
+$rule = @{ Group = 'Brine'; Direction = 'Inbound'; Action = 'Allow'; Program = $node }
+New-NetFirewallRule @rule -DisplayName 'Brine: peers' -Protocol TCP -LocalPort '6881-6889' | Out-Null
+New-NetFirewallRule @rule -DisplayName 'Brine: local discovery' -Protocol UDP -LocalPort 6771 | Out-Null
 
 $isInstalled = [bool] (Get-Service -Name 'BrineAgent' -ErrorAction SilentlyContinue)
 if ($isInstalled) { Stop-Service -Name 'BrineAgent' }

@@ -53,6 +53,24 @@ describeWine('under Wine', () => {
     expect(made.stdout).toContain(infohash);
   });
 
+  test('a record that somebody reads is replaced when they have finished; if they never do, that is told', async () => {
+    await using scratch = await Scratch.open();
+    const file = await scratch.write('record', 'old');
+    const store = new URL('../../../piece-store/dist/node/index.js', import.meta.url).pathname;
+    const ended = await WineBrine.runModule(`
+      import { closeSync, openSync, readFileSync, readdirSync } from 'node:fs';
+      import { dirname } from 'node:path';
+      const { replaceFile } = await import('file:///Z:${store}');
+      const file = ${JSON.stringify(windowsPath(file))};
+      const reader = openSync(file, 'r');
+      const stubborn = await replaceFile(file, 'never').then(() => 'replaced', ({ code }) => code);
+      setTimeout(() => closeSync(reader), 150);
+      await replaceFile(file, 'new');
+      console.log(JSON.stringify([stubborn, readFileSync(file, 'utf8'), readdirSync(dirname(file))]));
+    `);
+    expect(ended).toMatchObject({ stdout: '["file-busy","new",["record"]]\n', stderr: '' });
+  });
+
   test('Windows gives to Linux', async () => {
     await using scratch = await Scratch.open();
     const place = ['--path', windowsPath(source.at('data'))];

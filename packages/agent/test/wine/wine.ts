@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, watch } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,10 +60,10 @@ export class WineBrine implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #folder: string;
 
-  private constructor(folder: string, args: readonly string[]) {
+  private constructor(folder: string, script: string, args: readonly string[]) {
     this.#folder = folder;
     const outputs = [this.#out, this.#err].map((file) => openSync(file, 'w'));
-    this.#child = spawn('wine', [NODE, windowsPath(BRINE), ...args], {
+    this.#child = spawn('wine', [NODE, windowsPath(script), ...args], {
       stdio: ['ignore', outputs[0], outputs[1]],
       env: ENVIRONMENT,
     });
@@ -76,7 +76,15 @@ export class WineBrine implements AsyncDisposable {
   }
 
   static async start(...args: readonly string[]): Promise<WineBrine> {
-    return new WineBrine(await mkdtemp(join(tmpdir(), 'brine-wine-')), args);
+    return new WineBrine(await mkdtemp(join(tmpdir(), 'brine-wine-')), BRINE, args);
+  }
+
+  /** Runs a module of the test's to its end. */
+  static async runModule(text: string): Promise<Ended> {
+    const folder = await mkdtemp(join(tmpdir(), 'brine-wine-'));
+    await writeFile(join(folder, 'module.mjs'), text);
+    await using program = new WineBrine(folder, join(folder, 'module.mjs'), []);
+    return await program.ended;
   }
 
   /** Runs it to its end. */
