@@ -1,35 +1,20 @@
-import { chmod, rm } from 'node:fs/promises';
-import { BlockList } from 'node:net';
-import type { Server } from 'node:net';
-
 import { fastify, LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
+import { refuseBytes } from './broken-requests.ts';
 import type { ControlOptions } from './control-plugin.ts';
 import { controlHttp } from './control-plugin.ts';
 import { pathOf } from './errors.ts';
-
-/** Where the API is reached: an address, a socket in the file system, or a socket that listens already. */
-export type ControlAddress =
-  | {
-      readonly host: string;
-      /** 0: any free one. */
-      readonly port: number;
-      /** PEM; absent: plain HTTP. */
-      readonly tls?: { readonly cert: string; readonly key: string };
-    }
-  | { readonly socketPath: string }
-  | {
-      /** A descriptor that this process was given. Without TLS it must be local. */
-      readonly descriptor: number;
-      readonly tls?: { readonly cert: string; readonly key: string };
-    };
+import { listenAt } from './listening.ts';
+import type { ControlAddress } from './listening.ts';
 
 export interface ControlServerOptions extends ControlOptions {
   readonly address: ControlAddress;
   /** Default: nothing is logged. */
   readonly logger?: Logger;
+  /** Milliseconds for sending a whole request; the answer may take longer. Default 60 s, of which the headers may take 10. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** A server that listens. */
@@ -57,7 +42,7 @@ export async function startControlServer(options: ControlServerOptions): Promise
   });
   await server.register(controlHttp, options);
   try {
-    const url = await listen(server, address);
+    const url = await listenAt(server, address);
     return { url, lastCallMs: () => lastCallMs, close: () => closeSoon(server) };
   } catch (error) {
     await server.close();
@@ -65,22 +50,33 @@ export async function startControlServer(options: ControlServerOptions): Promise
   }
 }
 
-function createServer({ address, logger }: ControlServerOptions): FastifyInstance {
+function createServer({ address, logger, requestTimeoutMs }: ControlServerOptions): FastifyInstance {
+  const wholeMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const platform = {
+    maxHeaderSize: HEAD_BYTES_MAX,
+    headersTimeout: Math.min(HEAD_TIMEOUT_MS, wholeMs),
+    requestTimeout: wholeMs,
+    // How often the platform looks who is late.
+    connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, wholeMs),
+  };
   const options = {
     // Ours says what is worth saying, without headers: they hold the token.
     logController: new LogController({ disableRequestLogging: true }),
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     bodyLimit: BODY_BYTES_MAX,
     connectionTimeout: 0,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: wholeMs,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    clientErrorHandler: refuseBytes,
   } as const;
   const tls = 'tls' in address ? address.tls : undefined;
+  const secure = { ...platform, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEAD_TIMEOUT_MS } as const;
   const server =
-    tls === undefined ? fastify(options) : fastify({ ...options, https: { ...tls, minVersion: 'TLSv1.2' } });
+    tls === undefined ? fastify({ ...options, http: platform }) : fastify({ ...options, https: secure });
+  server.server.maxConnections = CONNECTIONS_MAX;
   return server as unknown as FastifyInstance;
 }
 
@@ -94,47 +90,12 @@ async function closeSoon(server: FastifyInstance): Promise<void> {
   }
 }
 
-async function listen(server: FastifyInstance, address: ControlAddress): Promise<string> {
-  if ('host' in address) {
-    await server.listen({ host: address.host, port: address.port });
-    const bound = (server.server as Server).address();
-    const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-    return urlOf(address.host, port, address.tls !== undefined);
-  }
-  if ('descriptor' in address) {
-    // The host is for Fastify, which would otherwise listen at another address as well.
-    const options = { fd: address.descriptor, host: '127.0.0.1', port: 0 };
-    await server.listen(options);
-    return describeBound(server.server, address.tls !== undefined);
-  }
-  // What a killed process left behind; the caller sees to it that there is no other.
-  await rm(address.socketPath, { force: true });
-  await server.listen({ path: address.socketPath });
-  await chmod(address.socketPath, 0o600);
-  return `unix:${address.socketPath}`;
-}
-
-/** The URL of a socket that somebody else has bound. Throws when the token would cross a network in the clear. */
-function describeBound(server: Server, isEncrypted: boolean): string {
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') return `unix:${bound ?? ''}`;
-  const { address, port } = bound;
-  if (!isEncrypted && !LOOPBACK.check(address, bound.family === 'IPv6' ? 'ipv6' : 'ipv4'))
-    throw new Error(
-      `the socket is bound to ${address}, which others can reach, and the token would cross the network in the clear`,
-    );
-  return urlOf(EVERYWHERE.has(address) ? 'localhost' : address, port, isEncrypted);
-}
-
-function urlOf(host: string, port: number, isEncrypted: boolean): string {
-  return `${isEncrypted ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 const CLOSE_PATIENCE_MS = 500;
 const BODY_BYTES_MAX: number = 64 * 1024;
-/** For sending a whole request; the answer may take longer. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** For sending its headers, and for a TLS handshake. */
+const HEAD_TIMEOUT_MS = 10_000;
+const CHECK_INTERVAL_MS = 5_000;
+const HEAD_BYTES_MAX: number = 16 * 1024;
+/** More than the streams of events, and enough for everybody who calls beside them. */
+const CONNECTIONS_MAX = 1_000;

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { makeProblem, ServiceError } from './problem.ts';
+import { KnownPaths } from './routes/known-paths.ts';
 import type { ProblemCode } from './problem.ts';
 
 /** Answers with a problem. */
@@ -15,11 +16,26 @@ export function sendProblem(
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
-/** Makes every failure of the instance's routes a problem, and what is no route too. */
+/** Makes every failure of the instance's routes a problem, and what is no route too. Must be called before there are routes. */
 export function addErrors(fastify: FastifyInstance): void {
+  const known = new KnownPaths(fastify);
   fastify.setErrorHandler((error: FastifyError, request, reply) => answer(error, request, reply));
-  fastify.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, 'route-unknown', `There is no ${request.method} ${pathOf(request)}; see /docs.`),
+  // Before anybody looks for a body.
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return sendMissing(request, reply, known);
+  });
+  fastify.setNotFoundHandler((request, reply) => sendMissing(request, reply, known));
+}
+
+function sendMissing(request: FastifyRequest, reply: FastifyReply, known: KnownPaths): FastifyReply {
+  const path = pathOf(request);
+  const methods = known.methodsOf(path).join(', ');
+  const missing = `There is no ${request.method} ${path}`;
+  if (methods === '') return sendProblem(reply, 'route-unknown', `${missing}; see /docs.`);
+  return sendProblem(
+    reply.header('allow', methods),
+    'method-unknown',
+    `${missing}, but ${methods}; see /docs.`,
   );
 }
 

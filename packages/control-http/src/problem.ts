@@ -13,8 +13,10 @@ export type ProblemCode =
   | 'order-conflicts'
   | 'not-ready'
   | 'only-empty'
+  | 'request-late'
   | 'body-too-large'
   | 'media-type-wrong'
+  | 'head-too-large'
   | 'order-invalid'
   | 'torrent-invalid'
   | 'limits-invalid'
@@ -35,6 +37,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
   'route-unknown': [404, 'There is no such resource'],
   'method-unknown': [405, 'The resource knows no such method'],
   'name-taken': [409, 'Another payload has this name'],
+  'request-late': [408, 'The request did not come in time'],
   'infohash-taken': [409, 'Another payload has this content'],
   'order-conflicts': [409, 'The payload was ordered otherwise'],
   'not-ready': [409, 'The payload is not ready for this'],
@@ -45,6 +48,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, readonly [status: number, ti
   'torrent-invalid': [422, 'The torrent cannot be used'],
   'limits-invalid': [422, 'The limits make no sense'],
   'too-many-attempts': [429, 'Too many wrong tokens'],
+  'head-too-large': [431, 'The address or a header is too long'],
   'internal-fault': [500, 'A fault in the service'],
   'state-unwritable': [503, 'The order cannot be kept'],
   'too-many-streams': [503, 'Too many event streams'],

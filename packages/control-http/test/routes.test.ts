@@ -285,7 +285,7 @@ describe('a call to stop', () => {
   test('is answered before the service begins to end', async () => {
     let asked = 0;
     await using api = await Api.open({ onStop: () => (asked += 1) });
-    expect((await api.call('GET', '/v1/stop')).statusCode).toBe(404);
+    expect((await api.call('GET', '/v1/stop')).statusCode).toBe(405);
     expect(asked).toBe(0);
     expect((await api.call('POST', '/v1/stop')).statusCode).toBe(204);
     await expect.poll(() => asked).toBe(1);

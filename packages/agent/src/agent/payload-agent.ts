@@ -182,8 +182,11 @@ export class PayloadAgent implements PayloadService {
     const record = this.#record(name);
     const { engine, log } = this.#options;
     const torrent = engine.torrentSummary(record.infohash);
+    // A map of pieces is there while the files are open; they are not in a payload that came here paused.
     const isOpen =
-      torrent !== undefined && ['downloading', 'seeding', 'paused', 'waiting'].includes(torrent.phase);
+      torrent !== undefined &&
+      engine.pieceMap(record.infohash) !== undefined &&
+      ['downloading', 'seeding', 'paused', 'waiting'].includes(torrent.phase);
     if (!isOpen)
       throw new ServiceError(
         'not-ready',

@@ -80,6 +80,7 @@ async function runLocked(run: AgentRun, state: StateDirectory): Promise<void> {
     const file: AgentFile = {
       url: server.url,
       tokenFile: state.token,
+      ...(settings['api.tls.cert'] === undefined ? {} : { certificateFile: settings['api.tls.cert'] }),
       apiVersion: API_VERSION,
       pid: process.pid,
       version,

@@ -126,7 +126,8 @@ function remote(name: string, summary: string): Command {
     .summary(summary)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .option('--state <dir>', 'the agent’s state directory, where agent.json says how it is reached')
-    .option('--agent <url>', 'the agent’s API (default: as agent.json says)')
+    .option('--agent <url>', 'the agent’s API: http://, https:// or unix:/PATH (default: as agent.json says)')
+    .option('--ca <file>', 'trust these authorities instead of the platform’s, PEM')
     .option('--token-file <file>', 'the agent’s token (default: the one in the state directory)')
     .addOption(
       new Option('--wait [duration]', 'the agent may be starting: wait for it so long (default: 30s)')

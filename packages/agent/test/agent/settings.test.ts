@@ -92,6 +92,15 @@ describe('what does not go together is refused', () => {
   });
 });
 
+test('a Unix socket is refused on Windows, where nothing would keep others from it', async () => {
+  await using scratch = await Scratch.open();
+  const config = await scratch.write('a.yaml', 'roots: [/srv]\napi: { socket: /run/api.sock }');
+  expect((await readSettings({ config, environment: {}, platform: 'linux' }))['api.socket']).toBe(
+    '/run/api.sock',
+  );
+  await expect(readSettings({ config, environment: {}, platform: 'win32' })).rejects.toThrow(/"api.listen"/);
+});
+
 test('every setting is documented', async () => {
   const guide = await readFile(new URL('../../../../docs/agent.md', import.meta.url), 'utf8');
   for (const key of Object.keys(SETTING_KEYS)) expect(guide).toContain(`\`${key}\``);

@@ -20,7 +20,7 @@ import { ControlError } from './control-error.ts';
 import { readEvents } from './event-source.ts';
 
 export interface ControlClientOptions {
-  /** `http://127.0.0.1:7420`. */
+  /** `http://127.0.0.1:7420`; or `unix:/run/brine.sock`, with a `fetch` that goes there: see `@brine/control-http/client/node`. */
   readonly url: string;
   readonly token: string;
   /** For an answer to begin. Default 10 s. */
@@ -44,7 +44,10 @@ export type WatchedEvent =
 export class ControlClient {
   readonly #options: ControlClientOptions;
 
+  /** Throws `RangeError` for a Unix socket without a `fetch`: the platform's would call somebody else. */
   constructor(options: ControlClientOptions) {
+    if (options.url.startsWith('unix:') && options.fetch === undefined)
+      throw new RangeError(`${options.url} needs a fetch that goes there, like nodeFetch`);
     this.#options = options;
   }
 
@@ -200,7 +203,7 @@ export class ControlClient {
     // Only until the answer begins: a stream goes on as long as it likes.
     const timer = setTimeout(() => abort.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      const response = await send(new URL(path, url), {
+      const response = await send(new URL(path, url.startsWith('unix:') ? 'http://localhost' : url), {
         method,
         headers: {
           authorization: `Bearer ${token}`,

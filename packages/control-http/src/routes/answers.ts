@@ -6,7 +6,7 @@ export function answers(
   good: Readonly<Record<number, JsonSchema>>,
   problems: readonly number[] = [],
 ): Record<number, JsonSchema> {
-  const statuses = [...new Set([400, 401, 403, 429, 500, ...problems])];
+  const statuses = [...new Set([400, 401, 403, 429, 431, 500, ...problems])];
   const told = statuses.map((status): [number, JsonSchema] => [status, problemAnswer(status)]);
   return { ...good, ...Object.fromEntries(told) };
 }
@@ -38,6 +38,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   415: 'The body must be JSON',
   422: 'It cannot be carried out',
   429: 'Too many wrong tokens',
+  431: 'The address or a header is too long',
   500: 'A fault in the service',
   503: 'Not now: the service is stopping, or its disk refuses',
 };

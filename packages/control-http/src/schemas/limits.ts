@@ -38,7 +38,11 @@ export const limitSchemas: readonly NamedSchema[] = [
       { windows: list(window, WINDOWS_MAX) },
       {
         otherwise: rate('Outside the windows; 0 stops; absent: unlimited'),
-        timeZone: { type: 'string', description: 'IANA name like Europe/Berlin; absent: the machine’s' },
+        timeZone: {
+          type: 'string',
+          pattern: '^[A-Za-z0-9_+/-]{1,60}$',
+          description: 'IANA name like Europe/Berlin; absent: the machine’s',
+        },
       },
     ),
   },

@@ -14,6 +14,8 @@ export interface SettingSources {
   readonly config?: string;
   /** `key=value`, which counts more than everything else. */
   readonly set?: readonly string[];
+  /** Default: this one. */
+  readonly platform?: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The log goes to a person: only what needs attention, unless it is ordered otherwise. */
   readonly isTerminal?: boolean;
@@ -29,7 +31,7 @@ export async function readSettings(sources: SettingSources): Promise<AgentSettin
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   const log = sources.isTerminal === true ? 'warn' : DEFAULTS.log;
   const settings = { ...DEFAULTS, log, state: defaultStateDirectory(), ...Object.fromEntries(known) };
-  return checked(settings as unknown as AgentSettings);
+  return checked(settings as unknown as AgentSettings, sources.platform ?? process.platform);
 }
 
 async function fromFile(named: string | undefined): Promise<ParsedSettings> {
@@ -69,13 +71,18 @@ function several(key: string, value: string, separator: string): unknown {
   return LISTS.has(key) ? value.split(separator).filter((part) => part !== '') : value;
 }
 
-function checked(settings: AgentSettings): AgentSettings {
+function checked(settings: AgentSettings, platform: NodeJS.Platform): AgentSettings {
   if (settings.roots === undefined)
     throw settingsInvalid(
       'Nothing says where payloads may stand. Name at least one directory: "roots: [/srv/payloads]" in the configuration, BRINE_ROOTS, or --root.',
     );
   if ((settings['api.tls.cert'] === undefined) !== (settings['api.tls.key'] === undefined))
     throw settingsInvalid('Give both "api.tls.cert" and "api.tls.key", or neither.');
+  // Node has named pipes there instead, which it cannot keep from other users.
+  if (platform === 'win32' && settings['api.socket'] !== undefined)
+    throw settingsInvalid(
+      '"api.socket" names a Unix socket, and on Windows nothing would keep other users from it. Use "api.listen" with 127.0.0.1: the token keeps them out.',
+    );
   const { host } = settings['api.listen'];
   if (!isLoopback(host) && settings['api.tls.cert'] === undefined && settings['api.socket'] === undefined)
     throw settingsInvalid(

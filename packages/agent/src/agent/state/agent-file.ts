@@ -8,6 +8,8 @@ export interface AgentFile {
   /** `http://127.0.0.1:7420`, or `unix:` and a path. */
   readonly url: string;
   readonly tokenFile: string;
+  /** PEM; there if the API speaks TLS. */
+  readonly certificateFile?: string;
   readonly apiVersion: string;
   readonly pid: number;
   /** Of the agent. */

@@ -1,5 +1,6 @@
 import { ControlClient } from '@brine/control-http/client';
 
+import { CommandError } from '../../command-error.ts';
 import { ExitCode } from '../../exit-codes.ts';
 import { processOutput } from '../../terminal/output.ts';
 import type { ConnectionOptions } from './connection.ts';
@@ -10,9 +11,16 @@ import { findAgent } from './connection.ts';
  * is seen by everybody on the machine.
  */
 export async function dashboard(options: ConnectionOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  const { url, token } = await findAgent(options);
+  const access = await findAgent(options);
+  const { url, token } = access;
+  if (url.startsWith('unix:'))
+    throw new CommandError(
+      'agent-absent',
+      ExitCode.usage,
+      `The agent is at ${url}, where no browser can go. Set "api.listen" instead of "api.socket" to look at its page.`,
+    );
   // Not an address at which nobody answers, or with a token that nobody takes.
-  await new ControlClient({ url, token }).getEngine();
+  await new ControlClient(access).getEngine();
   const address = `${url.replace(/\/$/, '')}/#token=${encodeURIComponent(token)}`;
   processOutput.line(options.json === true ? JSON.stringify({ address }) : address);
   return ExitCode.done;
