@@ -3,7 +3,7 @@
 # Does nothing when all are there. Quiet; says what failed and ends with an exit code other than 0.
 set -euo pipefail
 
-packages=(python3-libtorrent transmission-cli aria2 opentracker mktorrent iproute2 chromium)
+packages=(python3-libtorrent transmission-cli aria2 opentracker mktorrent iproute2 openssl python3-venv chromium)
 
 missing=()
 for package in "${packages[@]}"; do
