@@ -17,6 +17,8 @@ export function happeningOf(event: WatchedEvent): Omit<Happening, 'id' | 'atMs'>
     case 'payload-recovered':
       return { name: event.name, text: 'the trouble is over', kind: 'good' };
     case 'payload-phase':
+      // Each begins by being opened, which takes a moment.
+      if (event.phase === 'opening') return undefined;
       return { name: event.name, text: PHASES[event.phase].label.toLowerCase(), kind: 'news' };
     case 'limits-changed':
       return { text: 'The limits were changed.', kind: 'news' };

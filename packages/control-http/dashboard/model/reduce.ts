@@ -70,11 +70,15 @@ function hear(state: State, event: WatchedEvent, atMs: number): State {
     case 'payload-removed':
       return withHappening(without(state, event.name), event, atMs);
     case 'payload-complete':
+      // An agent that starts again finds what is complete, and says so of each.
+      if (state.payloads?.get(event.name)?.complete === true) return state;
       return withNotice(withHappening(state, event, atMs), `${event.name} is complete.`, 'news');
+    case 'payload-phase':
+      if (state.payloads?.get(event.name)?.phase === event.phase) return state;
+      return withHappening(state, event, atMs);
     case 'payload-trouble':
       return withNotice(withHappening(state, event, atMs), `${event.name}: ${event.error.message}`, 'bad');
     case 'payload-ordered':
-    case 'payload-phase':
     case 'payload-recovered':
     case 'limits-changed':
       return withHappening(state, event, atMs);

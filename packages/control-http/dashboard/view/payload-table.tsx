@@ -27,7 +27,7 @@ export function PayloadTable(props: {
   const sortBy = (sort: SortKey, descendingFirst: boolean): void =>
     change({ sort, descending: order.sort === sort ? !order.descending : descendingFirst });
   return (
-    <div class="table" role="table" aria-labelledby="payloads-heading" aria-rowcount={payloads.length + 1}>
+    <div role="table" aria-labelledby="payloads-heading" aria-rowcount={payloads.length + 1}>
       <div role="rowgroup">
         <div class="row row-head" role="row">
           {COLUMNS.map(([key, label, descendingFirst]) => (

@@ -29,7 +29,7 @@ export function PayloadView({ name }: { readonly name: string }): VNode {
       <a class="back" href="#/">
         <BackIcon /> All payloads
       </a>
-      <section class="card payload-head">
+      <section class="card">
         <div class="section-head">
           <h1 tabIndex={-1}>{name}</h1>
           {payload !== undefined && <PhaseBadge status={payload} />}

@@ -53,7 +53,7 @@ function RateEditor(props: {
       windows: kind === 'schedule' && form.windows.length === 0 ? [NEW_WINDOW] : form.windows,
     });
   return (
-    <div class="rate-editor" role="group" aria-label={label}>
+    <div role="group" aria-label={label}>
       <div class="rate-line">
         <label for={`${id}-kind`}>{label}</label>
         <select

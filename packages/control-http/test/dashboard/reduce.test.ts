@@ -134,6 +134,21 @@ describe('what happened', () => {
     expect(new Set(state.happenings.map(({ id }) => id)).size).toBe(200);
   });
 
+  test('is no news when an agent that starts again finds what was complete before', () => {
+    const before = after({
+      type: 'answered',
+      status: { ...makeStatus('a'), complete: true, phase: 'seeding' },
+    });
+    const found: Fact[] = [
+      event({ type: 'payload-phase', name: 'a', phase: 'opening', from: 'resolving' }),
+      event({ type: 'payload-phase', name: 'a', phase: 'seeding', from: 'opening' }),
+      event({ type: 'payload-complete', name: 'a', path: '/' }),
+    ];
+    const state = found.reduce(reduce, before);
+    expect(state.happenings).toEqual([]);
+    expect(state.notices).toEqual([]);
+  });
+
   test('is noticed when it is good or bad, a few at a time', () => {
     const trouble = { code: 'x', message: 'The disk is full.', wayOut: 'Free some.' };
     const complete = (name: string): Fact => event({ type: 'payload-complete', name, path: '/' });
