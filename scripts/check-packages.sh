@@ -40,5 +40,16 @@ npx brine add maps maps.torrent --state state --peer "$peer"
 npx brine watch maps --until-complete --state state >/dev/null
 cmp source/maps/world.img root/maps/world.img
 npx brine status --state state
+# Its page and all that the page needs have come along.
+page=$(npx brine dashboard --state state)
+node -e '
+  const look = async (url) => { const answer = await fetch(url); if (!answer.ok) throw new Error(`${url} answers ${answer.status}`); return answer.text(); };
+  const page = process.argv[1].split("#")[0];
+  look(page).then(async (html) => {
+    const parts = [...html.matchAll(/(?:src|href)="([^":]+)"/g)].map(([, part]) => part);
+    if (parts.length === 0) throw new Error("the page has no parts");
+    for (const part of parts) await look(new URL(part, page));
+  });
+' "$page"
 npx brine stop --state state
 test -f node_modules/@brine/agent/services/systemd/brine-agent.service
