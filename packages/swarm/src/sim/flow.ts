@@ -19,6 +19,8 @@ export interface TransportOptions {
   readonly messageWeight: number;
   /** How long a link's queue gets, beyond the latency; default 100 ms. */
   readonly queueMs: number;
+  /** Received bytes are overwritten after the sink has seen them, default true: finds readers that keep views. */
+  readonly overwrite: boolean;
   /** A sender gives up when nothing gets through for so long, default 60 s. */
   readonly retransmitTimeoutMs: number;
 }
@@ -46,16 +48,28 @@ export class Segment implements Occurrence {
   /** What it counts on links, in bytes. */
   readonly weight: number;
   readonly fin: boolean;
+  /** The sender's own memory, not a slab of the pool. */
+  readonly lent: boolean;
   /** The next link of the route that it comes to; EXPRESS for one that goes past them. */
   hop: number;
 
-  constructor(flow: Flow, slab: Uint8Array, length: number, weight: number, fin: boolean, hop: number) {
+  constructor(
+    flow: Flow,
+    slab: Uint8Array,
+    { length, weight, fin, lent, hop }: Pick<Segment, 'length' | 'weight' | 'fin' | 'lent' | 'hop'>,
+  ) {
     this.flow = flow;
     this.slab = slab;
     this.length = length;
     this.weight = weight;
     this.fin = fin;
+    this.lent = lent;
     this.hop = hop;
+  }
+
+  /** What came through. */
+  get bytes(): Uint8Array {
+    return this.slab.length === this.length ? this.slab : this.slab.subarray(0, this.length);
   }
 
   /** The latency is over. */
@@ -167,7 +181,13 @@ export class Flow {
     this.#inFlightBytes += length;
     if (fin) this.#state = 'ended';
     this.#travelling += 1;
-    const segment = new Segment(this, slab, length, this.#filledWeight, fin, 0);
+    const segment = new Segment(this, slab, {
+      length,
+      weight: this.#filledWeight,
+      fin,
+      lent: false,
+      hop: 0,
+    });
     for (const flushed of flushes) flushed();
     return segment;
   }
@@ -237,13 +257,14 @@ export class Flow {
     for (const link of links) queueMs += link.queueMs;
     const weight = length * transport.messageWeight;
     for (const link of links) link.charge(weight);
-    const slab = slabs.take(length);
-    slab.set(bytes);
+    const lent = !transport.overwrite;
+    const slab = lent ? bytes : slabs.take(length);
+    if (!lent) slab.set(bytes);
     this.#inFlightBytes += length;
     this.#delayed = queueMs > 0;
     if (this.#delayed) this.#travelling += 1;
     const hop = this.#delayed ? DELAYED : EXPRESS;
-    clock.after(latencyMs + queueMs, new Segment(this, slab, length, weight, false, hop));
+    clock.after(latencyMs + queueMs, new Segment(this, slab, { length, weight, fin: false, lent, hop }));
     return true;
   }
 

@@ -14,8 +14,6 @@ export interface SimNetworkOptions extends Partial<TransportOptions> {
   readonly breakMeanMs?: number;
   /** How long a caller waits for an answer, default 127 s as on Linux. */
   readonly connectTimeoutMs?: number;
-  /** Overwrite received bytes after the sink has seen them: finds readers that keep views. Default true. */
-  readonly overwrite?: boolean;
 }
 
 /** A place with a line of its own to the rest of the world. */
@@ -161,7 +159,6 @@ export class SimNetwork implements Transit {
       route: this.#route(owner, other),
       remote,
       local,
-      overwrite: this.#options.overwrite ?? true,
       forget: (gone) => owner.forget(gone),
     });
     owner.adopt(stream);
@@ -183,6 +180,7 @@ const TRANSPORT: TransportOptions = {
   segmentMin: 4096,
   messageWeight: 1,
   windowMax: 1 << 20,
+  overwrite: true,
   queueMs: 100,
   retransmitTimeoutMs: 60_000,
 };

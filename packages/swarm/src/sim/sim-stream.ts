@@ -11,8 +11,6 @@ export interface StreamSetting {
   readonly route: Route;
   readonly remote: PeerAddress;
   readonly local: PeerAddress | undefined;
-  /** Whether bytes given to `received` are overwritten afterwards, as a kernel's buffer would be. */
-  readonly overwrite: boolean;
   readonly forget: (stream: SimStream) => void;
 }
 
@@ -153,9 +151,9 @@ export class SimStream implements ByteStream {
       this.#deliver();
       return;
     }
-    const view = segment.slab.subarray(0, segment.length);
+    const view = segment.bytes;
     this.#sink!.received(view);
-    if (this.#setting.overwrite) view.fill(OVERWRITTEN);
+    if (this.#setting.transit.transport.overwrite) view.fill(OVERWRITTEN);
     this.#release(segment);
   }
 
@@ -206,12 +204,12 @@ export class SimStream implements ByteStream {
     this.#readingBudget -= count;
     this.#readOfFirst += count;
     this.#sink?.received(view);
-    if (this.#setting.overwrite) view.fill(OVERWRITTEN);
+    if (this.#setting.transit.transport.overwrite) view.fill(OVERWRITTEN);
   }
 
   #release(segment: Segment): void {
     segment.flow.credit(segment.length);
-    this.#setting.transit.slabs.giveBack(segment.slab);
+    if (!segment.lent) this.#setting.transit.slabs.giveBack(segment.slab);
   }
 
   #remoteEnded(): void {
