@@ -184,14 +184,17 @@ export class PiecePicker {
     if (!this.#stale) this.#moveInRow(piece, -1);
   }
 
-  /** The best open piece that the peer has, or -1. Changes nothing that a caller sees: `start` it. */
-  pick(peer: PieceSet): number {
+  /**
+   * The best open piece that the peer has, or -1. Changes nothing that a caller sees: `start` it. Of a peer that is `counted` by its bits
+   * (`addPeer`), pieces that nobody has are not looked for.
+   */
+  pick(peer: PieceSet, counted = false): number {
     if (this.#openCount === 0 || peer.count === 0) return -1;
     if (this.sequential) return this.#pickByBits((row) => this.#lowestOf(row, peer));
     if (this.#hadCount + this.#started.size < this.#randomFirst)
       return this.#pickByBits((row) => this.#anyOf(row, peer));
     this.#refresh();
-    return this.#pickRarest(peer);
+    return this.#pickRarest(peer, counted ? 1 : 0);
   }
 
   /** Has the peer any wanted piece that we miss, started ones included? */
@@ -234,13 +237,13 @@ export class PiecePicker {
     return -1;
   }
 
-  #pickRarest(peer: PieceSet): number {
+  #pickRarest(peer: PieceSet, rarityMin: number): number {
     const chance = this.#random();
     let left = WALK_MAX;
     for (let priority = PRIORITY_MAX; priority > 0; priority--) {
       if (this.#rowCounts[priority] === 0) continue;
       const first = this.#firstBucket(priority);
-      for (let bucket = first; bucket < first + this.#rowLength; bucket++) {
+      for (let bucket = first + rarityMin; bucket < first + this.#rowLength; bucket++) {
         const begin = this.#order.begin(bucket);
         const size = this.#order.end(bucket) - begin;
         // From a place by chance, round: pieces that came into the bucket together would otherwise be picked in that order by every client that saw it.

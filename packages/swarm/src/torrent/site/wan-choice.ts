@@ -77,7 +77,7 @@ function openPieces(
 }
 
 function rarest({ picker }: TorrentContent, askable: PieceSet, ...conditions: readonly Condition[]): number {
-  return picker.pick({ count: askable.count, has: all(conditions) });
+  return picker.pick({ count: askable.count, has: all(conditions) }, askable.bits !== undefined);
 }
 
 /** All are equally rare, so that order decides; unless somebody has said what comes first. */
