@@ -279,7 +279,7 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
       budgetChanged: () => this.#updateBudget(),
       bufferFreed: () => {
         for (const { state } of this.#torrents.values())
-          if (state.starved) state.receive({ type: 'buffer-freed' });
+          if (state.starved.size > 0) state.receive({ type: 'buffer-freed' });
       },
     };
   }

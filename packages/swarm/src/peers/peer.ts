@@ -46,8 +46,9 @@ export class Peer {
   /** Recent replacements of what it has as a whole, and when the last one came. */
   replacements = 0;
   replacedMs = 0;
-  /** Wanted pieces that it has and we lack; we are interested exactly while this is above zero. */
+  /** Wanted pieces that it has and we lack; while this is above zero we are interested. */
   usefulCount = 0;
+  /** What we have told it. */
   amInterested = false;
   amChoking = true;
   peerInterested = false;

@@ -9,6 +9,7 @@ import { PeerList } from '../peers/peer-list.ts';
 import { BlameLedger } from '../policy/blame.ts';
 import { RateMeter } from '../policy/rate-meter.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
+import { createAnnouncing } from './announce-piece.ts';
 import type { TorrentInput } from './torrent-input.ts';
 import type { TorrentState, TransferMeter } from './torrent-state.ts';
 
@@ -65,7 +66,7 @@ export function createTorrentState(
     retryDelayMs: 0,
     publishing: false,
     completeTold: false,
-    starved: false,
+    starved: new Set(),
     endgameArmed: false,
     peers: new Map(),
     waitingConnections: new Map(),
@@ -77,8 +78,7 @@ export function createTorrentState(
     nextRechokeMs: nowMs,
     seedingOrder: undefined,
     superSeeding: undefined,
-    havesQueued: false,
-    lateHaves: new Set(),
+    announcing: createAnnouncing(),
     limiters: shared.limiters.addTorrent(order.limits),
     meter,
     classMeters: createClassMeters(),

@@ -2,6 +2,7 @@ import type { Peer } from '../peers/peer.ts';
 import { dialablePeers, sendPex } from './extended-peer.ts';
 import { requestFromAll } from './metadata-exchange.ts';
 import { measureQueues } from './site/queue-probe.ts';
+import { tellInterest } from './interest.ts';
 import { updatePlaces } from './site/members.ts';
 import { rechokeWhenDue } from './rechoke.ts';
 import { housekeepSite } from './site/site-housekeeping.ts';
@@ -34,6 +35,7 @@ export function housekeep(torrent: TorrentState, nowMs: number): void {
     }
     if (nowMs - peer.connection.lastSentMs > KEEP_ALIVE_AFTER_MS) peer.connection.protocol.keepAlive();
     noticeSnubbing(torrent, peer, nowMs);
+    tellInterest(peer);
     scheduleRequests(torrent, peer);
     sendPex(torrent, peer, dialable, nowMs);
     peer.connection.flush();
@@ -74,7 +76,7 @@ function endSlowExclusives(torrent: TorrentState, nowMs: number): void {
 /** Buffers are short and some hold pieces that nobody here can complete: give those up. */
 function freeStrandedBuffers(torrent: TorrentState): void {
   const { content } = torrent;
-  if (!torrent.starved || content === undefined) return;
+  if (torrent.starved.size === 0 || content === undefined) return;
   for (const partial of torrent.partials.values()) {
     if (partial.state !== 'collecting' || content.picker.availability(partial.piece) > 0) continue;
     dropPartial(torrent, content, partial);

@@ -1,5 +1,6 @@
 import type { Peer } from '../peers/peer.ts';
 import { onLanHasPiece } from './site/wan-fetching.ts';
+import { hasAllWanted } from './torrent-state.ts';
 import type { TorrentState } from './torrent-state.ts';
 
 /** Counts anew what a peer has that we want, and tells it when that changes our interest. */
@@ -7,6 +8,18 @@ export function refreshInterest(torrent: TorrentState, peer: Peer): void {
   peer.usefulCount = countUseful(torrent, peer);
   peer.searchedAtNews = undefined;
   tellInterest(peer);
+}
+
+/**
+ * Tells a peer whether we are interested, if it does not know. That we are, it hears at once; that we are not any more, about once a second:
+ * machines that have the same pieces, one a moment before the other, would tell each other so twice for every piece.
+ */
+export function tellInterest(peer: Peer): void {
+  const interested = peer.usefulCount > 0;
+  if (interested === peer.amInterested) return;
+  peer.amInterested = interested;
+  if (interested) peer.connection.protocol.interested();
+  else peer.connection.protocol.notInterested();
 }
 
 /** The peer got a piece. */
@@ -20,26 +33,16 @@ export function peerGainedPiece(torrent: TorrentState, peer: Peer, piece: number
 
 /** The peer has a piece no more. */
 export function peerLostPiece(torrent: TorrentState, peer: Peer, piece: number): void {
-  if (!isMissing(torrent, piece)) return;
-  peer.usefulCount -= 1;
-  tellInterest(peer);
+  if (isMissing(torrent, piece)) peer.usefulCount -= 1;
 }
 
-/** We got a piece: it makes nobody interesting any more. */
+/** We got a piece: it makes nobody interesting any more. With the last one we are interested in nobody, and say so. */
 export function pieceIsOurs(torrent: TorrentState, piece: number): void {
+  const last = hasAllWanted(torrent);
   for (const peer of torrent.peers.values()) {
-    if (peer.usefulCount === 0 || !peer.pieces.has(piece)) continue;
-    peer.usefulCount -= 1;
-    tellInterest(peer);
+    if (peer.usefulCount > 0 && peer.pieces.has(piece)) peer.usefulCount -= 1;
+    if (last) tellInterest(peer);
   }
-}
-
-function tellInterest(peer: Peer): void {
-  const interested = peer.usefulCount > 0;
-  if (interested === peer.amInterested) return;
-  peer.amInterested = interested;
-  if (interested) peer.connection.protocol.interested();
-  else peer.connection.protocol.notInterested();
 }
 
 function countUseful(torrent: TorrentState, peer: Peer): number {

@@ -59,6 +59,7 @@ export function leaveSwarm(torrent: TorrentState, peer: Peer): void {
   peer.limiters.release();
   torrent.content?.picker.removePeer(peer.pieces);
   torrent.peers.delete(peer.connection);
+  torrent.starved.delete(peer);
   leaveSite(torrent, peer);
   torrent.superSeeding?.leave(peer);
   torrent.pexOutbox.forget(peer.key);

@@ -71,8 +71,8 @@ function onPieceFailed(
 
 function onPieceStored(torrent: TorrentState, content: TorrentContent, piece: number): void {
   content.picker.have(piece);
-  announcePiece(torrent, piece);
   pieceIsOurs(torrent, piece);
+  announcePiece(torrent, piece);
   onPieceOurs(torrent, piece);
   torrent.shared.emit('piece-verified', { id: torrent.id, piece });
   diskWorks(torrent);

@@ -19,7 +19,7 @@ export function beginPiece(
 ): PartialPiece | undefined {
   const buffer = content.store.borrow(piece);
   if (buffer === undefined) {
-    torrent.starved = true;
+    torrent.starved.add(peer);
     return undefined;
   }
   const partial = new PartialPiece(buffer, pieceSize(content.geometry, piece), torrent.shared.clock.nowMs());

@@ -35,7 +35,7 @@ const SPARE_PART = 1 / 32;
 /** Fills a peer's pipeline as far as its depth, the buffers and the pieces allow. */
 export function scheduleRequests(torrent: TorrentState, peer: Peer): void {
   const content = torrent.content;
-  if (content === undefined || torrent.phase !== 'downloading' || !peer.amInterested) return;
+  if (content === undefined || torrent.phase !== 'downloading' || peer.usefulCount === 0) return;
   if (peer.ping !== undefined) return;
   const askable = askablePieces(peer);
   if (askable === undefined) return;
@@ -109,7 +109,7 @@ function nextPartial(
   }
   if (isDistrusted(torrent, peer)) {
     if (begun >= peer.usefulCount || content.picker.openCount < sparePieces(content)) return undefined;
-    const piece = content.picker.pick(askable);
+    const piece = content.picker.pick(askable, askable.bits !== undefined);
     return piece === -1 ? undefined : beginPiece(torrent, content, peer, piece);
   }
   const onParole = torrent.blame.onParole(peer.key);
@@ -118,7 +118,7 @@ function nextPartial(
     return orphan;
   }
   // Most often everything useful that the peer has is begun: then the picker would search in vain.
-  const piece = peer.usefulCount > begun ? content.picker.pick(askable) : -1;
+  const piece = peer.usefulCount > begun ? content.picker.pick(askable, askable.bits !== undefined) : -1;
   const started = piece === -1 ? undefined : beginPiece(torrent, content, peer, piece, onParole);
   return started ?? (onParole ? undefined : shared);
 }
@@ -171,7 +171,7 @@ function requestDuplicates(
   askable: PieceSet,
   nowMs: number,
 ): void {
-  if (content.picker.openCount > 0 || torrent.starved) return;
+  if (content.picker.openCount > 0 || torrent.starved.size > 0) return;
   const waiting = [...torrent.partials.values()].filter((partial) => partial.state === 'collecting');
   if (waiting.length === 0 || waiting.some((partial) => partial.openCount > 0)) return;
   armEndgame(torrent);

@@ -17,6 +17,7 @@ import type { RateMeter } from '../policy/rate-meter.ts';
 import type { SuperSeeding } from '../policy/super-seeding.ts';
 import type { TorrentPhase, Trouble } from '../snapshot.ts';
 import type { PeerClass } from '../sites/peer-class.ts';
+import type { Announcing } from './announce-piece.ts';
 import type { PartialPiece } from './partial-piece.ts';
 import type { SeedingOrder } from './seeding-order.ts';
 import type { SiteState } from './site/site-state.ts';
@@ -86,8 +87,8 @@ export interface TorrentState {
   publishing: boolean;
   /** The world has been told that the payload is complete. */
   completeTold: boolean;
-  /** A peer found no free buffer: schedule again when one returns. */
-  starved: boolean;
+  /** Peers that found no free buffer, who has waited longest first: they are looked at again when one returns. */
+  readonly starved: Set<Peer>;
   endgameArmed: boolean;
 
   readonly peers: Map<PeerConnection, Peer>;
@@ -104,9 +105,7 @@ export interface TorrentState {
   seedingOrder: SeedingOrder | undefined;
   /** Undefined until there is a peer that is shown single pieces. */
   superSeeding: SuperSeeding<Peer> | undefined;
-  havesQueued: boolean;
-  /** Pieces that other sites are told of with the next lot; bounded by the pieces. */
-  readonly lateHaves: Set<number>;
+  readonly announcing: Announcing;
 
   readonly limiters: TorrentLimiters;
   readonly meter: TransferMeter;

@@ -32,6 +32,9 @@ import { pingWhenQuiet } from './site/queue-probe.ts';
 import type { TorrentInput } from './torrent-input.ts';
 import type { TorrentContent, TorrentState } from './torrent-state.ts';
 
+/** What happens for every piece, and changes nothing about who is connected to whom. */
+const HOT: ReadonlySet<TorrentInput['type']> = new Set(['piece-outcome', 'buffer-freed']);
+
 export class Torrent implements ConnectionOwner {
   readonly state: TorrentState;
 
@@ -84,7 +87,7 @@ export class Torrent implements ConnectionOwner {
         this.#scheduleAll();
         break;
       case 'buffer-freed':
-        this.#scheduleAll();
+        this.#feedStarved();
         break;
       case 'files-selected':
         selectFiles(torrent, input.priorities);
@@ -97,7 +100,7 @@ export class Torrent implements ConnectionOwner {
         torrent.limiters.setLimits(input.limits);
         break;
     }
-    fillConnections(torrent, this);
+    if (!HOT.has(input.type)) fillConnections(torrent, this);
   }
 
   /**
@@ -204,9 +207,24 @@ export class Torrent implements ConnectionOwner {
     torrent.shared.emit('check-progress', { id: torrent.id, checked, total });
   }
 
-  /** Somebody may have more to do than before: a buffer came back, requests were released, files are wanted. */
+  /** A buffer came back: who has waited longest gets it. */
+  #feedStarved(): void {
+    const { starved } = this.state;
+    const waiting = [...starved];
+    starved.clear();
+    for (const peer of waiting) {
+      // The first one that finds none stays the first; nobody after it would find one.
+      if (starved.size > 0) starved.add(peer);
+      else {
+        scheduleRequests(this.state, peer);
+        peer.connection.flush();
+      }
+    }
+  }
+
+  /** Somebody may have more to do than before: requests were released, files are wanted. */
   #scheduleAll(): void {
-    this.state.starved = false;
+    this.state.starved.clear();
     for (const peer of this.state.peers.values()) {
       scheduleRequests(this.state, peer);
       peer.connection.flush();
