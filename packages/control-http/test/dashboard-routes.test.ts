@@ -59,3 +59,8 @@ test('all of it is small', async () => {
   const bytes = [page, ...files].reduce((sum, { rawPayload }) => sum + rawPayload.length, 0);
   expect(bytes).toBeLessThan(60_000);
 });
+
+test('an embedder has the root to himself', async () => {
+  await using api = await Api.open({ dashboard: false });
+  expect((await api.call('GET', '/')).statusCode).toBe(404);
+});

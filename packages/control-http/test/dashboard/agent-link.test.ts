@@ -150,6 +150,20 @@ describe('the link to the agent', () => {
     });
   });
 
+  test('is told what happened while it was away', async () => {
+    await using page = new Opened();
+    await page.serve();
+    page.link.start();
+    await page.until(isLive);
+    await page.pass(15_000);
+    await page.pass(15_000);
+    await page.until(({ link }) => link.kind === 'away');
+    page.service.tell({ type: 'payload-ordered', name: 'meanwhile', infohash: 'ab'.repeat(20) });
+    await page.pass(500);
+    const state = await page.until(({ link }) => link.kind === 'live');
+    expect(state.happenings.map(({ name, text }) => `${name} ${text}`)).toEqual(['meanwhile ordered']);
+  });
+
   test('asks for a token when there is none, or a wrong one, and forgets that', async () => {
     await using page = new Opened(undefined);
     page.token = undefined;
