@@ -60,7 +60,13 @@ function LimitsEditor({ limits }: { readonly limits: Limits }): VNode {
     if (done) setForm(formOfLimits(base));
   };
   const editor = (scope: Scope): VNode => (
-    <Scope scope={scope} form={form} faults={faults} change={(part) => setForm({ ...form, ...part })} />
+    <ScopeEditor
+      key={scope}
+      scope={scope}
+      form={form}
+      faults={faults}
+      change={(part) => setForm({ ...form, ...part })}
+    />
   );
   return (
     <form class="form" noValidate onSubmit={(event) => void save(event)}>
@@ -103,7 +109,7 @@ function LimitsEditor({ limits }: { readonly limits: Limits }): VNode {
 
 type Faults = Extract<Reading<unknown>, { type: 'faults' }>['faults'];
 
-function Scope(props: {
+function ScopeEditor(props: {
   readonly scope: Scope;
   readonly form: LimitsForm;
   readonly faults: Faults;
