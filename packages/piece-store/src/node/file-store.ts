@@ -95,6 +95,7 @@ export class FileStore implements PieceStore {
   borrow(piece: number): PieceBuffer | undefined {
     if (this.#closing !== undefined) return undefined;
     const buffer = this.#parts.buffers.lend(
+      this.#parts.number,
       piece,
       pieceLengthAt(this.layout, piece),
       this.layout.pieceLength,
