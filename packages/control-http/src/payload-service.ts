@@ -93,8 +93,6 @@ export interface PayloadStatus {
   readonly orderedAt: string;
   /** When somebody acknowledged this content as complete, ISO 8601. */
   readonly acknowledgedAt?: string;
-  /** Parts of the order that take effect when the service starts next. */
-  readonly afterRestart?: readonly string[];
   readonly error?: PayloadTrouble;
 }
 

@@ -144,6 +144,11 @@ export class Engine extends EventEmitter<EngineEvents> implements AsyncDisposabl
     this.#get(id).state.trackers.announceNow();
   }
 
+  /** Tiers in addition to the torrent's own, instead of those that were given before; also on loopback addresses. */
+  setTrackers(id: string, tiers: readonly (readonly string[])[]): void {
+    void this.#get(id).state.trackers.setTrusted(tiers);
+  }
+
   /** One priority for each file: 0 = not wanted, 1 = normal, up to 7 = first. */
   async setFilePriorities(id: string, priorities: readonly number[]): Promise<void> {
     const torrent = this.#get(id);

@@ -26,8 +26,6 @@ export class EngineTorrents {
   readonly #held = new Map<string, Trouble>();
   /** What still goes on with a content, by info-hash. */
   readonly #busy = new Map<string, Promise<void>>();
-  /** Trackers as the engine knows them: it cannot be told of others later. */
-  readonly #trackers = new Map<string, string>();
   readonly #magnets = new Map<string, string>();
 
   constructor(options: EngineTorrentsOptions) {
@@ -43,11 +41,6 @@ export class EngineTorrents {
   /** Why the engine does not have it. */
   held(infohash: string): Trouble | undefined {
     return this.#held.get(infohash);
-  }
-
-  afterRestart({ infohash, trackers }: PayloadRecord): readonly string[] {
-    const known = this.#trackers.get(infohash);
-    return known === undefined || known === JSON.stringify(trackers) ? [] : ['trackers'];
   }
 
   /** Puts it into the engine, when nothing goes on with this content any more. Never rejects. */
@@ -99,10 +92,9 @@ export class EngineTorrents {
         directory,
         mode: record.mode,
         peers: [...literal(record.peers), ...peersOfLink(record, content)],
-        trackers: record.trackers.map((url) => [url]),
+        trackers: tiersOf(record),
         limits: record.limits,
       });
-      this.#trackers.set(infohash, JSON.stringify(record.trackers));
       // Paused only now, so that its files are looked at and it can say how far it is.
       if (record.paused) engine.pause(infohash);
       void this.#introduce(record, record.peers);
@@ -116,6 +108,8 @@ export class EngineTorrents {
   async #change(from: PayloadRecord, to: PayloadRecord): Promise<void> {
     const { engine } = this.#options;
     if (JSON.stringify(from.limits) !== JSON.stringify(to.limits)) engine.setLimits(to.limits, to.infohash);
+    if (JSON.stringify(from.trackers) !== JSON.stringify(to.trackers))
+      engine.setTrackers(to.infohash, tiersOf(to));
     const strangers = to.peers.filter((peer) => !from.peers.includes(peer));
     void this.#introduce(to, strangers);
     if (to.paused) engine.pause(to.infohash);
@@ -125,7 +119,6 @@ export class EngineTorrents {
   async #remove({ infohash, directory, mode, data }: Removal): Promise<void> {
     const { engine } = this.#options;
     this.#held.delete(infohash);
-    this.#trackers.delete(infohash);
     this.#magnets.delete(infohash);
     if (engine.torrentSummary(infohash) === undefined) {
       const metainfo = await this.#metainfo(infohash);
@@ -197,4 +190,9 @@ function literal(peers: readonly string[]): PeerAddress[] {
 /** The engine reads those of a link itself; but not when it is given what the link led to. */
 function peersOfLink({ magnet }: PayloadRecord, content: object): readonly PeerAddress[] {
   return magnet === undefined || 'magnet' in content ? [] : parseMagnet(magnet).peers;
+}
+
+/** Each is a tier of its own, so that all are asked. */
+function tiersOf({ trackers }: PayloadRecord): readonly (readonly string[])[] {
+  return trackers.map((url) => [url]);
 }

@@ -422,7 +422,6 @@ export class PayloadAgent implements PayloadService {
   #told(record: PayloadRecord): Omit<Known, 'torrent'> {
     return {
       held: this.#torrents.held(record.infohash),
-      afterRestart: this.#torrents.afterRestart(record),
     };
   }
 

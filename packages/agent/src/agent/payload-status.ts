@@ -29,11 +29,10 @@ export interface Known<Torrent extends TorrentSummary = TorrentSummary> {
   readonly torrent: Torrent | undefined;
   /** Why the engine does not have it. */
   readonly held: Trouble | undefined;
-  readonly afterRestart: readonly string[];
 }
 
 /** A payload as it is told. */
-export function statusOf(record: PayloadRecord, { torrent, held, afterRestart }: Known): PayloadStatus {
+export function statusOf(record: PayloadRecord, { torrent, held }: Known): PayloadStatus {
   const { name, infohash, directory, mode, limits, orderedAt, acknowledgedAt } = record;
   const error = held ?? torrent?.error;
   return {
@@ -46,7 +45,6 @@ export function statusOf(record: PayloadRecord, { torrent, held, afterRestart }:
     ...(torrent === undefined ? NOTHING_YET : progressOf(torrent)),
     ...(held === undefined ? {} : { phase: 'failed' }),
     ...(acknowledgedAt === undefined ? {} : { acknowledgedAt }),
-    ...(afterRestart.length === 0 ? {} : { afterRestart }),
     ...(error === undefined ? {} : { error: troubleOf(error) }),
   };
 }

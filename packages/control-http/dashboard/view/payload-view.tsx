@@ -57,7 +57,7 @@ export function PayloadView({ name }: { readonly name: string }): VNode {
 }
 
 function Head({ payload }: { readonly payload: PayloadDetails }): VNode {
-  const { error, afterRestart } = payload;
+  const { error } = payload;
   return (
     <>
       <Progress payload={payload} />
@@ -72,9 +72,6 @@ function Head({ payload }: { readonly payload: PayloadDetails }): VNode {
             </p>
           </div>
         </div>
-      )}
-      {afterRestart !== undefined && (
-        <p class="faint">Changed {afterRestart.join(' and ')} take effect when the agent starts next.</p>
       )}
     </>
   );

@@ -40,10 +40,6 @@ const optional: Readonly<Record<string, JsonSchema>> = {
     format: 'date-time',
     description: 'When somebody acknowledged this content as complete',
   },
-  afterRestart: {
-    ...list(text()),
-    description: 'Parts of the order that take effect when the service starts next',
-  },
   error: refer('PayloadTrouble'),
 };
 

@@ -56,7 +56,6 @@ export function makeStatus(name: string, order: PayloadOrder = {}): PayloadStatu
     },
     orderedAt: '2026-01-02T03:04:05.000Z',
     acknowledgedAt: '2026-01-03T03:04:05.000Z',
-    afterRestart: ['trackers'],
     error: { code: 'disk-full', message: 'the disk is full', wayOut: 'free some space' },
   };
 }

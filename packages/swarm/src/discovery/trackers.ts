@@ -57,21 +57,22 @@ export class Trackers {
   readonly #options: TrackersOptions;
   /** Lets a tracker know us again when our address changes; one for each torrent. */
   readonly #key: number;
-  readonly #tiers: readonly TrackerTier[];
+  readonly #context: TierContext;
+  #tiers: readonly TrackerTier[];
   #running = false;
 
   /** Shuffles each tier, once (BEP 12). Nothing happens until `start`. */
   constructor(options: TrackersOptions) {
     this.#options = options;
     this.#key = new DataView(options.random.bytes(4).buffer).getUint32(0);
-    const context: TierContext = {
+    this.#context = {
       clock: options.clock,
       random: options.random,
       sink: options.sink,
       counts: options.counts,
       announce: (record, event, counts, until) => this.#announce(record, event, counts, until),
     };
-    this.#tiers = this.#records().map((tier) => new TrackerTier(context, tier));
+    this.#tiers = this.#makeTiers(options.trustedTiers ?? []);
   }
 
   /** Begins to announce: `started` to every tier at once. May be called again after `stop`. */
@@ -95,12 +96,28 @@ export class Trackers {
   async stop(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
+    await this.#stopTiers(this.#tiers);
+  }
+
+  /**
+   * An administrator names other tiers. All that were asked hear `stopped` before those that are now hear `started`, so that one that
+   * stays knows us in the end. Resolves then; never rejects.
+   */
+  async setTrusted(trustedTiers: readonly (readonly string[])[]): Promise<void> {
+    const before = this.#tiers;
+    this.#tiers = this.#makeTiers(trustedTiers);
+    if (!this.#running) return;
+    await this.#stopTiers(before);
+    if (this.#running) for (const tier of this.#tiers) tier.start();
+  }
+
+  async #stopTiers(tiers: readonly TrackerTier[]): Promise<void> {
     let giveUp = (): void => undefined;
     const until = new Promise<void>((resolve) => {
       giveUp = resolve;
     });
     const cancelTimer = this.#options.clock.schedule(STOP_MAX_MS, giveUp);
-    await Promise.race([until, Promise.all(this.#tiers.map((tier) => tier.stop(until)))]);
+    await Promise.race([until, Promise.all(tiers.map((tier) => tier.stop(until)))]);
     cancelTimer();
   }
 
@@ -133,9 +150,13 @@ export class Trackers {
     return record.client.announce(request, until);
   }
 
-  #records(): TrackerRecord[][] {
+  #makeTiers(trustedTiers: readonly (readonly string[])[]): readonly TrackerTier[] {
+    return this.#records(trustedTiers).map((tier) => new TrackerTier(this.#context, tier));
+  }
+
+  #records(trustedTiers: readonly (readonly string[])[]): TrackerRecord[][] {
     const seen = new Set<string>();
-    const { tiers, trustedTiers = [], random } = this.#options;
+    const { tiers, random } = this.#options;
     // The administrator's word first: a URL that stands in both is a trusted one.
     const all = [
       ...trustedTiers.map((urls) => ({ urls, trusted: true })),

@@ -29,6 +29,10 @@ function events(server: TestHttpServer): (string | undefined)[] {
   return server.seen.map(({ query }) => query.get('event'));
 }
 
+function announceUrl({ origin }: TestHttpServer): string {
+  return `${origin}/announce`;
+}
+
 function statuses({ trackers }: TrackedTorrent): string[] {
   return trackers.snapshot().map(({ status }) => status);
 }
@@ -221,6 +225,30 @@ describe('events', () => {
     await made.trackers.stop();
     expect(events(good)).toEqual(['started', 'stopped']);
     expect(events(bad)).toEqual(['started']);
+  });
+
+  test('an administrator may name others: the old hear stopped, then the new started; one that stays hears both', async () => {
+    const [old, stays, next] = [await serve(answering), await serve(answering), await serve(answering)];
+    const made = torrent({ tiers: [], trustedTiers: [[announceUrl(old)], [announceUrl(stays)]] });
+    made.trackers.start();
+    made.clock.advance(0);
+    await made.sink.reported(2);
+    await made.trackers.setTrusted([[announceUrl(stays)], [announceUrl(next)]]);
+    made.clock.advance(0);
+    await made.sink.reported(4);
+    expect(events(old)).toEqual(['started', 'stopped']);
+    expect(events(stays)).toEqual(['started', 'stopped', 'started']);
+    expect(events(next)).toEqual(['started']);
+  });
+
+  test('others that are named while it is stopped are asked when it starts', async () => {
+    const [old, next] = [await serve(answering), await serve(answering)];
+    const made = torrent({ tiers: [], trustedTiers: [[announceUrl(old)]] });
+    await made.trackers.setTrusted([[announceUrl(next)]]);
+    made.trackers.start();
+    await started(made);
+    expect(events(old)).toEqual([]);
+    expect(events(next)).toEqual(['started']);
   });
 
   test('stopped is waited for three seconds at most', async () => {
