@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -296,6 +299,30 @@ describe('"only these"', () => {
     await agent.kill('SIGTERM');
     expect(await readdir(scratch.at('root', 'maps'))).toEqual(['index.txt', 'world.img']);
   });
+});
+
+test('an agent ends within five seconds, although trackers do not answer and payloads are on their way', async () => {
+  await using scratch = await Scratch.open();
+  const hung = new Set<Socket>();
+  const tracker = createServer((socket) => hung.add(socket)).listen(0, '127.0.0.1');
+  await once(tracker, 'listening');
+  const { port } = tracker.address() as AddressInfo;
+  const trackers = ['a', 'b'].map((path) => `http://127.0.0.1:${port}/${path}/announce`);
+  await using agent = await RunningAgent.start(scratch);
+  const nobody = Array.from({ length: 50 }, (_, number) => ({
+    name: `nobody-${number}`,
+    infohash: number.toString(16).padStart(40, '0'),
+    trackers,
+  }));
+  const limits = { downBytesPerSecond: 500_000 };
+  await agent.client.onlyPayloads([...nobody, { name: 'maps', torrent, peers, trackers, limits }]);
+  await agent.until('maps', ({ bytesDone }) => bytesDone > 0);
+  expect(hung.size).toBeGreaterThan(0);
+  const startedMs = performance.now();
+  expect((await agent.kill('SIGTERM')).exitCode).toBe(0);
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  for (const socket of hung) socket.destroy();
+  tracker.close();
 });
 
 test('there is one agent for a state directory', async () => {
