@@ -28,7 +28,7 @@ export function maySendNext(
 ): boolean {
   const { uploads } = peer;
   const head = uploads.at(0);
-  if (head === undefined || !takesTurns(peer)) {
+  if (head === undefined || !takesTurns(torrent, peer)) {
     if (uploads.unflushedBytes === 0) torrent.seedingOrder?.turns.end(peer);
     return true;
   }
@@ -67,12 +67,24 @@ function newOrder({ geometry }: TorrentContent): SeedingOrder {
 }
 
 /**
- * Not our own site, where serving costs nothing; nor other sites of Brine machines: they share out the pieces before they ask. (Measured: an
- * order here makes no difference to them.)
+ * Not our own site, where serving costs nothing; nor a few other sites of Brine machines: they share out the pieces before they ask. Of many,
+ * each would have its first piece late, and nothing to pass on meanwhile. (Simulated, 40 sites of 10 and an origin with a line like theirs: 1.5
+ * instead of 3.3 times the ideal time, 1.5 instead of 3.4 copies out of the origin.)
  */
-function takesTurns(peer: Peer): boolean {
-  return !isLan(peer) && peer.site?.label === undefined;
+function takesTurns(torrent: TorrentState, peer: Peer): boolean {
+  if (isLan(peer)) return false;
+  return peer.site?.label === undefined || isCrowded(torrent);
 }
+
+function isCrowded({ peers }: TorrentState): boolean {
+  if (peers.size < CROWD) return false;
+  let outside = 0;
+  for (const peer of peers.values()) if (!isLan(peer)) outside += 1;
+  return outside >= CROWD;
+}
+
+/** Fetchers of eight sites. */
+const CROWD = 16;
 
 /** The rest of what it has begun, or what has left least often. */
 function nextPiece(departures: Departures, { uploads }: Peer): number {
