@@ -51,6 +51,17 @@ export interface FleetSummary {
   readonly bottleneck: Bottleneck;
   /** The simulated sites, in their order. */
   readonly sites: readonly SiteSummary[];
+  /** Each simulation by itself: what the spreads are made of. */
+  readonly runs: readonly RunFigures[];
+}
+
+/** The three figures of one simulation. */
+interface RunFigures {
+  readonly seed: number;
+  readonly timesFloor: number;
+  readonly originRatio: number;
+  /** In the order of `sites`. */
+  readonly wanInRatios: readonly number[];
 }
 
 /** How much of its time each kind of line was busy, 0 to 1; medians. */
@@ -137,6 +148,12 @@ function summaryOf(
     originRatio: scaled(originBytes, 1 / payloadBytes),
     busy,
     bottleneck: bottleneckOf(busy),
+    runs: outcomes.map((outcome, index) => ({
+      seed: outcome.seed,
+      timesFloor: percentile(doneOf[index]!, 1) / floor.seconds,
+      originRatio: outcome.originOutBytes / share / payloadBytes,
+      wanInRatios: outcome.sites.map(({ wanInBytes }) => wanInBytes / payloadBytes),
+    })),
     sites: simulated.sites.map((site, index) => {
       const own = outcomes.map(({ sites }) => sites[index]!);
       const wanInBytes = spreadOf(own.map((outcome) => outcome.wanInBytes));

@@ -44,6 +44,17 @@ describe('A report', () => {
     expect(brine.bottleneck).toEqual({ line: 'sitesDown', busy: 0.8500000000000001 });
   });
 
+  it('tells each run by itself', () => {
+    const { brine, floor } = report(
+      outcome(4, [1, 2, 3], [4, 5, 6], 1_000_000),
+      outcome(5, [1, 2, 3], [4, 5, 9], 1_500_000),
+    );
+    expect(brine.runs).toEqual([
+      { seed: 4, timesFloor: 6 / floor.seconds, originRatio: 3, wanInRatios: [1, 1] },
+      { seed: 5, timesFloor: 9 / floor.seconds, originRatio: 3, wanInRatios: [1.5, 1.5] },
+    ]);
+  });
+
   it('compares with the floor', () => {
     const { brine, floor } = report(outcome(1, [1, 2, 3], [4, 5, 6], 1));
     expect(brine.timesFloor.median).toBeCloseTo(6 / floor.seconds, 9);
