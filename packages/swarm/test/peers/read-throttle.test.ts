@@ -9,6 +9,7 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 /** A connection whose remote sends as fast as we read, from when it begins to. */
 class Incoming {
   bytes = 0;
+  reads = 0;
   readonly throttle: ReadThrottle;
   readonly #clock: VirtualClock;
   #allowed = 0;
@@ -37,6 +38,7 @@ class Incoming {
     const read = Math.min(this.#allowed, 65_536);
     this.#allowed -= read;
     this.bytes += read;
+    this.reads += 1;
     this.throttle.received(read);
     if (this.#allowed > 0) this.#clock.schedule(0, () => this.#read());
   }
@@ -86,5 +88,12 @@ describe('reading under a limit', () => {
     const stopped = total(connections);
     clock.advance(60_000);
     expect(total(connections)).toBe(stopped);
+  });
+
+  it('does not read in crumbs: a window that opens a little at a time brings frames that are not full', () => {
+    const { clock, connections } = setUp(3);
+    for (const connection of connections) connection.begin();
+    clock.advance(10_000);
+    for (const { bytes, reads } of connections) expect(bytes / reads).toBeGreaterThan(30_000);
   });
 });
