@@ -1,5 +1,6 @@
 """The example states are rendered by a real Salt, for Linux and for Windows."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,32 @@ def test_every_state_renders_and_configures_site_roots_and_limits(salt, request)
     # What Salt would call on each platform is what that platform has.
     used = {key for each in shown.values() if isinstance(each, dict) for key in each}
     assert used & {"win_path", "win_firewall"} == ({"win_path", "win_firewall"} if windows else set())
-    assert ("service" in used) is not windows
+    assert _argument(shown["brine service"]["service"], "name") == ("BrineAgent" if windows else "brine-agent")
+
+
+def test_installation_is_made_of_what_salt_has_and_a_test_changes_nothing(tmp_path, file_roots):
+    files = tmp_path / "files" / "brine" / "files"
+    (files / "brine-0.1.0").mkdir(parents=True)
+    with tarfile.open(files / "brine-agent-0.1.0.tar.gz", "w:gz") as archive:
+        archive.add(files / "brine-0.1.0", "brine-0.1.0")
+    salt = SaltLocal(tmp_path / "salt", [file_roots, EXAMPLES / "states", tmp_path / "files"])
+    salt.pillar.joinpath("top.sls").write_text("base: {'*': [brine]}\n")
+    agent = {"folder": str(tmp_path / "opt"), "config": str(tmp_path / "agent.yaml"), "roots": [str(tmp_path / "root")], "node_package": ""}
+    salt.pillar.joinpath("brine.sls").write_text(yaml.safe_dump({"brine": {"agent": agent}}))
+    states = salt.apply("brine.agent", test=True)
+    results = {name: state["result"] for name, state in states.items()}
+    # Units are copied from the archive, which a test does not unpack.
+    units = {name for name in results if name.startswith("brine unit ")}
+    assert {name for name, result in results.items() if result is False} <= units | {
+        "brine units are read",
+        "brine socket",
+        "brine service",
+    }, states
+    assert {results[name] for name in ("brine files", "brine configuration", f"brine root {tmp_path / 'root'}")} == {None}
+    for name in units:
+        assert "is not present" in states[name]["comment"]
+    assert not (tmp_path / "opt").exists()
+    assert not (tmp_path / "agent.yaml").exists()
 
 
 def test_configurations_for_master_and_minion_are_yaml_that_the_extension_accepts(configure_loader_modules):

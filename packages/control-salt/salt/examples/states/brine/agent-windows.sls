@@ -1,14 +1,17 @@
-# Installs the agent on Windows from the same archive. It runs as a task of the system that starts with the machine, so nothing but Node is
-# needed beside it (brine:agent:node_package is its name in the winrepo; nothing, if Node comes from elsewhere).
+# Installs the agent on Windows from the same archive, as the service BrineAgent. Node 20.19 or newer must be there: by the winrepo, whose
+# name for it is brine:agent:node_package, or from elsewhere, and then that is nothing. The service's wrapper, WinSW 2.12, is not ours: put
+# WinSW-x64.exe beside the archive.
 {%- from 'brine/map.jinja' import agent, configuration with context %}
 {%- set home = agent.folder ~ '\\brine-' ~ agent.version %}
+{%- set wrapper = agent.folder ~ '\\WinSW-x64.exe' %}
+{%- set install = home ~ '\\node_modules\\@brine\\agent\\services\\windows\\install.ps1' %}
 
 {%- if agent.node_package %}
 brine node:
   pkg.installed:
     - name: {{ agent.node_package }}
     - require_in:
-      - module: brine task
+      - cmd: brine installation
 {%- endif %}
 
 brine files:
@@ -20,25 +23,33 @@ brine files:
 {%- endif %}
     - if_missing: {{ home | json }}
 
+brine wrapper:
+  file.managed:
+    - name: {{ wrapper | json }}
+    - source: {{ agent.wrapper }}
+    - makedirs: true
+
 brine command:
   win_path.exists:
     - name: {{ home | json }}
     - require:
       - archive: brine files
 
-{%- for root in agent.roots %}
-brine root {{ loop.index }}:
-  file.directory:
-    - name: {{ root | json }}
-    - makedirs: true
-{%- endfor %}
+brine installation:
+  cmd.run:
+    - name: {{ ("& '" ~ install ~ "' -WinSW '" ~ wrapper ~ "' -Root '" ~ agent.roots[0] ~ "'") | json }}
+    - shell: powershell
+    - onchanges:
+      - archive: brine files
+      - file: brine wrapper
 
 brine configuration:
   file.serialize:
     - name: {{ agent.config | json }}
     - serializer: yaml
-    - makedirs: true
     - dataset: {{ configuration | json }}
+    - require:
+      - cmd: brine installation
 
 # Peers of other machines come in here; the API stays on this machine.
 brine firewall:
@@ -50,25 +61,10 @@ brine firewall:
     - dir: in
     - remoteip: any
 
-brine task:
-  module.run:
-    - task.create_task:
-      - name: Brine agent
-      - user_name: System
-      - force: true
-      - action_type: Execute
-      - cmd: {{ (home ~ '\\brine.cmd') | json }}
-      - arguments: agent
-      - trigger_type: OnBoot
-      - execution_time_limit: false
-      - multiple_instances: No New Instance
-    - onchanges:
+brine service:
+  service.running:
+    - name: BrineAgent
+    - enable: true
+    - watch:
       - archive: brine files
       - file: brine configuration
-
-brine runs:
-  module.run:
-    - task.run:
-      - name: Brine agent
-    - onchanges:
-      - module: brine task
