@@ -54,9 +54,12 @@ class Minion:
         command = [SCRIPTS / "salt-minion", "-c", self.directory / "etc", "-l", "quiet", "--disable-keepalive"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def stop(self) -> None:
+    def stop(self) -> subprocess.Popen | None:
+        """Begins to; returns the process that is to be waited for."""
         self.agent.kill()
-        _end(self._process)
+        if self._process is not None:
+            self._process.terminate()
+        return self._process
 
     @property
     def cached_bytes(self) -> int:
@@ -122,9 +125,9 @@ class Fleet:
         return collections.Counter(re.findall(r"(?:Clear|AES) payload received with command (\S+)", text))
 
     def stop(self) -> None:
-        for minion in self.minions:
-            minion.stop()
-        _end(self._master)
+        self._master.terminate()
+        for process in [*(minion.stop() for minion in self.minions), self._master]:
+            _wait(process)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -167,10 +170,9 @@ class Events:
                     self.seen.append((event["tag"], event["data"]))
 
 
-def _end(process: subprocess.Popen | None) -> None:
+def _wait(process: subprocess.Popen | None) -> None:
     if process is None:
         return
-    process.terminate()
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:
