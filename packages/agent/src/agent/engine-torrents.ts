@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 
+import { ServiceError } from '@brine/control-http';
 import type { Engine, Trouble } from '@brine/swarm';
 import { encodeMetainfo, parseMagnet } from '@brine/wire';
 import type { PeerAddress } from '@brine/wire';
@@ -59,6 +60,33 @@ export class EngineTorrents {
   /** Tells the engine of peers, when it has this content. Never rejects. */
   addPeers(record: PayloadRecord, peers: readonly string[]): Promise<void> {
     return this.#inTurn(record.infohash, async () => void this.#introduce(record, peers));
+  }
+
+  /** Somebody has mended what it failed by, or thinks so. */
+  tryAgain(record: PayloadRecord): void {
+    const torrent = this.#options.engine.torrentSummary(record.infohash);
+    if (torrent === undefined) void this.start(record);
+    else if (torrent.phase === 'failed' || torrent.phase === 'waiting')
+      this.#options.engine.resume(record.infohash);
+  }
+
+  /** Has everything hashed again; throws `ServiceError` `not-ready` while its files are not open. */
+  verify({ name, infohash }: PayloadRecord): void {
+    const { engine, log } = this.#options;
+    const torrent = engine.torrentSummary(infohash);
+    // A map of pieces is there while the files are open; they are not in a payload that came here paused.
+    const isOpen =
+      torrent !== undefined &&
+      engine.pieceMap(infohash) !== undefined &&
+      ['downloading', 'seeding', 'paused', 'waiting'].includes(torrent.phase);
+    if (!isOpen)
+      throw new ServiceError(
+        'not-ready',
+        `"${name}" is ${torrent?.phase ?? 'held'}; it is verified when its files are open.`,
+      );
+    engine
+      .verify(infohash)
+      .catch((error: unknown) => log.warn({ err: error, payload: name }, 'not verified'));
   }
 
   /** Takes it out of the engine and from the disk. Rejects with what failed; then it is to be tried again. */

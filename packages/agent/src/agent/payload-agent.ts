@@ -1,5 +1,4 @@
 import { rm, statfs } from 'node:fs/promises';
-import { hostname } from 'node:os';
 
 import { ServiceError } from '@brine/control-http';
 import type {
@@ -25,8 +24,8 @@ import type {
 import type { Engine } from '@brine/swarm';
 import type { Logger } from 'pino';
 
-import { formatAddress } from '../address-argument.ts';
 import { EngineTorrents } from './engine-torrents.ts';
+import { engineView, siteView } from './engine-views.ts';
 import { LimitsInForce } from './limits-in-force.ts';
 import { changedParts, mergeOrder } from './orders/order-change.ts';
 import type { OrderBook } from './orders/order-book.ts';
@@ -36,8 +35,9 @@ import type { OrderPlan, Records } from './orders/plan-orders.ts';
 import { checkPeers, readLimits, readOrder, readRates } from './orders/read-order.ts';
 import type { ReadOrder } from './orders/read-order.ts';
 import type { Roots } from './orders/roots.ts';
-import { detailsOf, statusOf, trafficOf } from './payload-status.ts';
+import { detailsOf, statusOf } from './payload-status.ts';
 import type { Known } from './payload-status.ts';
+import { Removals } from './removals.ts';
 import { ServiceEvents } from './service-events.ts';
 import { keepFiles } from './state/keep-file.ts';
 import type { StateDirectory } from './state/state-directory.ts';
@@ -64,14 +64,18 @@ export class PayloadAgent implements PayloadService {
   readonly #limits: LimitsInForce;
   readonly #events = new ServiceEvents();
   readonly #startedAt: string = new Date().toISOString();
-  readonly #underWay = new Set<Removal>();
+  readonly #removals: Removals;
   #turn: Promise<unknown> = Promise.resolve();
-  #retry: NodeJS.Timeout | undefined;
   #stopping = false;
 
   constructor(options: PayloadAgentOptions) {
     this.#options = options;
     this.#torrents = new EngineTorrents(options);
+    this.#removals = new Removals({
+      remove: (removal) => this.#torrents.remove(removal),
+      removed: (removal) => this.#removed(removal),
+      log: options.log,
+    });
     this.#limits = new LimitsInForce(options.engine, options.limits);
     this.#events.follow(options.engine, (infohash) => this.#book.nameOf(infohash));
   }
@@ -81,7 +85,7 @@ export class PayloadAgent implements PayloadService {
     const { payloads, limits } = this.#book.content;
     this.#limits.apply(limits);
     // Before what was ordered anew since.
-    this.#carryOutRemovals();
+    this.#removals.carryOut(this.#book.content.removals);
     await Promise.all([...payloads.values()].map((record) => this.#torrents.start(record)));
   }
 
@@ -180,21 +184,7 @@ export class PayloadAgent implements PayloadService {
 
   async verify(name: string): Promise<PayloadStatus> {
     const record = this.#record(name);
-    const { engine, log } = this.#options;
-    const torrent = engine.torrentSummary(record.infohash);
-    // A map of pieces is there while the files are open; they are not in a payload that came here paused.
-    const isOpen =
-      torrent !== undefined &&
-      engine.pieceMap(record.infohash) !== undefined &&
-      ['downloading', 'seeding', 'paused', 'waiting'].includes(torrent.phase);
-    if (!isOpen)
-      throw new ServiceError(
-        'not-ready',
-        `"${name}" is ${torrent?.phase ?? 'held'}; it is verified when its files are open.`,
-      );
-    engine
-      .verify(record.infohash)
-      .catch((error: unknown) => log.warn({ err: error, payload: name }, 'not verified'));
+    this.#torrents.verify(record);
     return this.#status(record);
   }
 
@@ -252,37 +242,17 @@ export class PayloadAgent implements PayloadService {
 
   engine(): EngineView {
     const { engine, version, roots } = this.#options;
-    const snapshot = engine.totals();
-    const { downBytesPerSecond, upBytesPerSecond, downloadedBytes, uploadedBytes, wastedBytes } = snapshot;
-    return {
+    const { payloads } = this.#book.content;
+    return engineView(engine.totals(), {
       version,
-      host: hostname(),
       roots: roots.all,
       startedAt: this.#startedAt,
-      listening: snapshot.listening.map(formatAddress),
-      payloads: this.#book.content.payloads.size,
-      peers: snapshot.peerCount,
-      downBytesPerSecond,
-      upBytesPerSecond,
-      downloadedBytes,
-      uploadedBytes,
-      wastedBytes,
-      traffic: trafficOf(snapshot.byClass),
-    };
+      payloads: payloads.size,
+    });
   }
 
   site(): SiteView {
-    const { engine } = this.#options;
-    const { siteLabel, byClass } = engine.totals();
-    let members = 0;
-    const fetching: string[] = [];
-    for (const { name, infohash } of this.#book.content.payloads.values()) {
-      const site = engine.torrentSummary(infohash)?.site;
-      members += site?.members ?? 0;
-      if (site?.fetching === true) fetching.push(name);
-    }
-    const label = siteLabel === undefined ? {} : { label: siteLabel };
-    return { ...label, traffic: trafficOf(byClass), members, fetching };
+    return siteView(this.#options.engine, this.#book.content.payloads.values());
   }
 
   subscribe(listener: (event: ServiceEvent) => void): () => void {
@@ -292,7 +262,7 @@ export class PayloadAgent implements PayloadService {
   /** No orders from now on; resolves when the last one is kept. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    clearTimeout(this.#retry);
+    this.#removals.stop();
     this.#events.tell({ type: 'stopping' });
     await this.#turn.catch(() => undefined);
   }
@@ -331,7 +301,7 @@ export class PayloadAgent implements PayloadService {
   }
 
   #carryOut(plan: OrderPlan, before: Records, after: Records): void {
-    this.#carryOutRemovals();
+    this.#removals.carryOut(this.#book.content.removals);
     for (const record of plan.additions) {
       void this.#torrents.start(record);
       this.#events.tell({ type: 'payload-ordered', name: record.name, infohash: record.infohash });
@@ -341,56 +311,24 @@ export class PayloadAgent implements PayloadService {
       if (!after.has(name)) this.#events.tell({ type: 'payload-removed', name });
   }
 
-  /** What fails is tried again, as long as it takes. */
-  #carryOutRemovals(): void {
-    for (const removal of this.#book.content.removals) {
-      if (this.#underWay.has(removal)) continue;
-      this.#underWay.add(removal);
-      this.#torrents.remove(removal).then(
-        () => this.#removed(removal),
-        (error: unknown) => {
-          this.#underWay.delete(removal);
-          this.#options.log.warn({ err: error, infohash: removal.infohash }, 'not removed yet');
-          if (!this.#stopping) this.#retryRemovals();
-        },
-      );
-    }
-  }
-
-  #retryRemovals(): void {
-    this.#retry ??= setTimeout(() => {
-      this.#retry = undefined;
-      this.#carryOutRemovals();
-    }, RETRY_MS);
-  }
-
-  /** It is gone, so it needs not be remembered. */
-  #removed(removal: Removal): void {
-    this.#inTurn(async () => {
+  /** It is gone, so it needs not be remembered, nor its torrent file. */
+  #removed(removal: Removal): Promise<void> {
+    return this.#inTurn(async () => {
       const { removals } = this.#book.content;
       await this.#book.keep({ removals: removals.filter((each) => each !== removal) });
-      this.#underWay.delete(removal);
       const isWanted = this.#book.nameOf(removal.infohash) !== undefined;
       if (!isWanted) await rm(this.#options.state.torrent(removal.infohash), { force: true });
-    }, 'always').catch((error: unknown) => this.#options.log.warn({ err: error }, 'a removal is not noted'));
+    }, 'always');
   }
 
   async #setPaused(name: string, paused: boolean): Promise<PayloadStatus> {
     return this.#inTurn(async () => {
       const before = this.#record(name);
       const record = { ...before, paused };
-      if (before.paused === paused && !paused) this.#tryAgain(record);
+      if (before.paused === paused && !paused) this.#torrents.tryAgain(record);
       await this.#order(new Map([...this.#book.content.payloads, [name, record]]), []);
       return this.#status(record);
     });
-  }
-
-  /** Resuming what is not paused: somebody has mended what it failed by. */
-  #tryAgain(record: PayloadRecord): void {
-    const torrent = this.#options.engine.torrentSummary(record.infohash);
-    if (torrent === undefined) void this.#torrents.start(record);
-    else if (torrent.phase === 'failed' || torrent.phase === 'waiting')
-      this.#options.engine.resume(record.infohash);
   }
 
   async #keepTorrents(plan: OrderPlan, reads: readonly ReadOrder[]): Promise<void> {
@@ -448,5 +386,4 @@ function unwritable(error: unknown): never {
   );
 }
 
-const RETRY_MS = 30_000;
 const FILES_MAX = 1_000;
