@@ -149,14 +149,14 @@ export class ControlClient {
     return this.#call('GET', '/v1/openapi.json');
   }
 
-  /**
-   * What happens, until `signal` ends it or the connection breaks; `lastId` of an earlier stream brings what was missed since.
-   */
   /** Ends the service; it is gone within five seconds. */
-  async stop(): Promise<void> {
+  async stopService(): Promise<void> {
     await this.#call('POST', '/v1/stop');
   }
 
+  /**
+   * What happens, until `signal` ends it or the connection breaks; `lastId` of an earlier stream brings what was missed since.
+   */
   async *streamEvents(
     options: { readonly signal?: AbortSignal; readonly lastId?: string } = {},
   ): AsyncGenerator<{ readonly id?: string; readonly event: WatchedEvent }> {

@@ -9,7 +9,7 @@ import { print } from './status.ts';
 
 /** `brine stop`: ends the agent as SIGTERM does, which Windows does not have. Waits until it has put everything away. */
 export async function stop(options: ConnectionOptions & { readonly json?: boolean }): Promise<ExitCode> {
-  await (await openClient(options)).stop();
+  await (await openClient(options)).stopService();
   const { lock } = stateOf(options);
   // One that is named by its address may be on another machine: there is nothing to look at.
   for (let waitedMs = 0; options.agent === undefined && existsSync(lock); waitedMs += LOOK_MS) {
