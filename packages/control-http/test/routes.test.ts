@@ -182,13 +182,40 @@ describe('what an order must be', () => {
     },
   );
 
-  test('a key that would reach the prototype is refused', async () => {
+  test.each([
+    ['at the top', `"__proto__": {"x": 1}`],
+    ['further down', `"limits": {"__proto__": {"x": 1}}`],
+    ['by way of the constructor', `"constructor": {"prototype": {"x": 1}}`],
+    ['by way of the constructor, further down', `"limits": {"constructor": {"prototype": {"x": 1}}}`],
+    ['in other letters', String.raw`"\u005f_proto__": {"x": 1}`],
+  ])('a key that would reach the prototype, %s, is refused', async (_where, field) => {
     await using api = await Api.open();
     const answer = await api.call('PUT', '/v1/payloads/maps', {
-      payload: `{"infohash":"${'cd'.repeat(20)}","__proto__":{"x":1}}`,
+      payload: `{"infohash": "${'cd'.repeat(20)}", ${field}}`,
       headers: { 'content-type': 'application/json' },
     });
     expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'request-invalid' });
+    expect({}).not.toHaveProperty('x');
+    expect(api.service.calls).toEqual([]);
+  });
+
+  // A million deep, within the cap of the body: whoever descends by recursion runs out of stack.
+  test.each([
+    ['lists', '['.repeat(1_000_000), ']'.repeat(1_000_000)],
+    ['objects', '{"a":'.repeat(1_000_000), `1${'}'.repeat(1_000_000)}`],
+    ['objects, with a forbidden key', '{"a":'.repeat(1_000_000), `{"__proto__":1}${'}'.repeat(1_000_000)}`],
+    ['lists that nobody closes', '['.repeat(1_000_000), ''],
+  ])('%s a million deep are refused', async (_what, open, close) => {
+    await using api = await Api.open();
+    const answer = await api.call('PUT', '/v1/payloads/maps', {
+      payload: `{"infohash": "${'cd'.repeat(20)}", "limits": ${open}${close}}`,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'request-invalid' });
+    expect(answer.body.length).toBeLessThan(1_000);
+    expect(api.service.calls).toEqual([]);
   });
 });
 
