@@ -2,29 +2,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 
 import { Api } from './support/api.ts';
+import { documentOf, operationsOf } from './support/document.ts';
 import { makeStatus } from './support/fake-service.ts';
-
-interface Operation {
-  readonly operationId?: string;
-  readonly summary?: string;
-  readonly responses: Readonly<Record<string, { readonly description?: string }>>;
-}
-
-interface Document {
-  readonly openapi: string;
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
-}
-
-async function documentOf(api: Api): Promise<Document> {
-  return (await api.call('GET', '/v1/openapi.json')).json<Document>();
-}
 
 test('the document is OpenAPI 3.1, and every call in it has an id, a summary and its problems', async () => {
   await using api = await Api.open({ onStop: () => undefined });
-  const { openapi, paths } = await documentOf(api);
-  expect(openapi).toBe('3.1.0');
-  const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const document = await documentOf(api);
+  expect(document.openapi).toBe('3.1.0');
+  const operations = operationsOf(document);
   expect(operations).toHaveLength(25);
   expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(25);
   for (const { operationId, summary, responses } of operations) {

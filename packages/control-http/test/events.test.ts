@@ -228,18 +228,6 @@ describe('the client', () => {
     ]);
   });
 
-  test('has a method for every call of the document', async () => {
-    await using served = await Served.open();
-    const { paths } = (await served.client.getDocument()) as {
-      paths: Record<string, Record<string, Operation>>;
-    };
-    const ids = Object.values(paths).flatMap((methods) =>
-      Object.values(methods).map((each) => each.operationId),
-    );
-    const methods = new Set(Object.getOwnPropertyNames(ControlClient.prototype));
-    expect(ids.filter((id) => !methods.has(id))).toEqual(['getMetrics', 'getHealth']);
-  });
-
   test('rejects with the code of the problem', async () => {
     await using served = await Served.open();
     const failure = await served.client.getPayload('nothing').catch((error: unknown) => error);
@@ -257,7 +245,3 @@ describe('the client', () => {
     });
   });
 });
-
-interface Operation {
-  readonly operationId: string;
-}
