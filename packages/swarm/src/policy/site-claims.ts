@@ -174,7 +174,7 @@ export class SiteClaims {
   arrived(piece: number): void {
     this.#holders.delete(piece);
     this.#lostOnce.delete(piece);
-    for (const { claims } of this.#members.values()) claims.delete(piece);
+    for (const each of this.#members.values()) this.#drop(each, piece);
   }
 
   /** Another member's claim keeps us from the piece. */
@@ -338,23 +338,18 @@ export class SiteClaims {
   #rank(nowMs: number): number[] {
     const { self, salt, fetchersMax } = this.#options;
     const able: number[] = [];
-    /** Not believed, for what others did: we fetch as if they were not there, and begin with pieces that they do not begin with. */
-    const unproven: number[] = [];
     /** Whose turn it is, and who does nothing, gets no share of the pieces once that has been noticed. */
     const idle = new Set<number>();
     for (const member of this.#members.values()) {
-      if (!member.able || member.complete || nowMs - member.heardMs > SILENT_MS) continue;
-      if (!this.trust.trusts(member.ip, nowMs)) {
-        if (!this.trust.hasLied(member.ip)) unproven.push(member.name);
-        continue;
-      }
+      const counts = member.able && !member.complete && this.trust.trusts(member.ip, nowMs);
+      if (!counts || nowMs - member.heardMs > SILENT_MS) continue;
       able.push(member.name);
       if (this.#extraFetchers > 0 && member.claims.size === 0) idle.add(member.name);
     }
     if (this.#selfAble || able.length === 0) able.push(self);
     able.sort((a, b) => rendezvousScore(b, salt) - rendezvousScore(a, salt));
     const fetchers = able.slice(0, fetchersMax + this.#extraFetchers);
-    this.#dividers = [...fetchers.filter((name) => !idle.has(name)), ...unproven];
+    this.#dividers = fetchers.filter((name) => !idle.has(name));
     return fetchers;
   }
 }

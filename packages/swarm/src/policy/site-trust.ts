@@ -38,11 +38,6 @@ export class SiteTrust {
     return (this.#standingOf(ip)?.toProve ?? 0) > 0;
   }
 
-  /** It was found to lie itself; who only came when others had lied was not. */
-  hasLied(ip: string): boolean {
-    return (this.#standings.get(ip)?.times ?? 0) > 0;
-  }
-
   /** A small fault, that may also be bad luck. True when it was one too many. */
   strike(ip: string, nowMs: number): boolean {
     const standing = this.#standingOf(ip) ?? this.#add(ip, 0);
