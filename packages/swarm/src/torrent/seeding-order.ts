@@ -76,11 +76,12 @@ function takesTurns(torrent: TorrentState, peer: Peer): boolean {
   return peer.site?.label === undefined || isCrowded(torrent);
 }
 
+/** Asked for every span that leaves, so it counts no further than it must. */
 function isCrowded({ peers }: TorrentState): boolean {
   if (peers.size < CROWD) return false;
   let outside = 0;
-  for (const peer of peers.values()) if (!isLan(peer)) outside += 1;
-  return outside >= CROWD;
+  for (const peer of peers.values()) if (!isLan(peer) && ++outside === CROWD) return true;
+  return false;
 }
 
 /** Fetchers of eight sites. */
